@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Diagnostics: a user's mistake is collected here, not returned as an error code, so that one run
+ * reports them all. Collecting and rendering are apart: no pass knows how its findings are shown.
+ */
+
+#include "base/source.h"
+#include "base/vec.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct text;
+
+enum diag_severity {
+	DIAG_ERROR,
+	DIAG_WARNING,
+};
+
+/* One constant per row of rules.def: DIAG_YAML_SYNTAX is the rule `yaml-syntax`. */
+enum diag_rule {
+#define RULE(constant, slug, severity, teaching) DIAG_##constant,
+#include "base/diag/rules.def"
+#undef RULE
+	DIAG_N_RULES,
+};
+
+struct diag_rule_entry {
+	const char *slug;
+	enum diag_severity severity;
+	const char *teaching; /* what the rule is about and why, for `explain --rule` */
+};
+
+extern const struct diag_rule_entry diag_rules[DIAG_N_RULES];
+
+struct diag_label {
+	struct span span;
+	const char *message;
+};
+
+struct diag {
+	enum diag_rule rule;
+	enum diag_severity severity;
+	struct span span;
+	const char *message;
+	vec_of(struct diag_label) related; /* other places that take part, shown with `~` */
+	vec_of(const char *) notes;	   /* evidence */
+	const char *help;		   /* the fix, or NULL */
+};
+
+struct diag_bag {
+	struct arena *arena;
+	vec_of(struct diag *) items;
+	struct diag *overflow; /* takes what comes after the first 10,000; counted, never shown */
+	size_t n_errors;
+	size_t n_warnings;
+};
+
+/*
+ * Adds a diagnostic of the rule's own severity. The message is lower case without a final period,
+ * has the user's values in single quotes, and never holds a key. The result may be decorated with
+ * the functions below until the bag is rendered.
+ */
+struct diag *diag_add(struct diag_bag *bag, enum diag_rule rule, struct span span,
+		      const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+void diag_related(struct diag_bag *bag, struct diag *diag, struct span span, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+void diag_note(struct diag_bag *bag, struct diag *diag, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void diag_help(struct diag_bag *bag, struct diag *diag, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Sorts by file, position, rule and message, and drops exact repeats. */
+void diag_sort(struct diag_bag *bag);
+
+/* The rule named `slug`, or DIAG_N_RULES. */
+enum diag_rule diag_find_rule(const char *slug);
+
+/* Renderers: append the sorted bag to `out`. Text ends in a line that counts the findings. */
+void diag_render_text(const struct diag_bag *bag, bool with_colour, struct text *out);
+void diag_render_json(const struct diag_bag *bag, struct text *out);

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Files are opened without waiting (a FIFO would block for ever), then asked what they are, then
+ * read up to the limit, whatever their size claims to be: /proc says 0, and a file can grow.
+ */
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "base/text.h"
+
+enum {
+	READ_FLAGS = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+	READ_STEP = 16 * 1024,
+	OPEN_TRIES = 32,
+};
+
+static int read_all(int fd, size_t limit, struct text *text)
+{
+	for (;;) {
+		char *end = text_reserve(text, READ_STEP);
+		ssize_t n_read = read(fd, end, text->capacity - text->length - 1);
+
+		if (n_read < 0 && errno == EINTR)
+			continue;
+		if (n_read < 0)
+			return -errno;
+		if (n_read == 0)
+			return 0;
+		end[n_read] = '\0';
+		text->length += (size_t)n_read;
+		if (text->length > limit)
+			return -EFBIG;
+	}
+}
+
+/* Reads what `fd` is open on; on failure the text is empty. */
+static int read_regular(int fd, size_t limit, struct text *ret_text)
+{
+	struct stat status;
+	int r;
+
+	text_clear(ret_text);
+	if (fstat(fd, &status) < 0)
+		return -errno;
+	if (S_ISDIR(status.st_mode))
+		return -EISDIR;
+	if (!S_ISREG(status.st_mode))
+		return -EINVAL;
+	if (status.st_size > 0 && (uintmax_t)status.st_size > limit)
+		return -EFBIG;
+	(void)text_reserve(ret_text, (size_t)status.st_size + READ_STEP); /* one read, one more */
+	r = read_all(fd, limit, ret_text);
+	if (r < 0)
+		text_clear(ret_text);
+	return r;
+}
+
+int file_read(int directory, const char *path, size_t limit, struct text *ret_text)
+{
+	cleanup_(file_close) int fd = openat(directory, path, READ_FLAGS);
+
+	if (fd < 0)
+		return -errno;
+	return read_regular(fd, limit, ret_text);
+}
+
+/* openat2(2) has no wrapper in the C library of Debian 12. */
+static int open_beneath(int directory, const char *path)
+{
+	struct open_how how = {
+		.flags = READ_FLAGS,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd = -1;
+
+	/* EAGAIN: a rename elsewhere kept the kernel from being sure of a ".."; see openat2(2). */
+	for (int i = 0; i < OPEN_TRIES; i++) {
+		fd = syscall(SYS_openat2, directory, path, &how, sizeof(how));
+		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
+			break;
+	}
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int file_read_beneath(int directory, const char *path, size_t limit, struct text *ret_text)
+{
+	cleanup_(file_close) int fd = open_beneath(directory, path);
+
+	if (fd < 0)
+		return fd;
+	return read_regular(fd, limit, ret_text);
+}
+
+static int write_all(int fd, const char *bytes, size_t size)
+{
+	while (size > 0) {
+		ssize_t n_written = write(fd, bytes, size);
+
+		if (n_written < 0 && errno == EINTR)
+			continue;
+		if (n_written < 0)
+			return -errno;
+		bytes += n_written;
+		size -= (size_t)n_written;
+	}
+	return 0;
+}
+
+/* Fills the new file; after fsync() a crash cannot leave an empty file under the final name. */
+static int fill(int fd, const char *bytes, size_t size, unsigned int mode)
+{
+	int r = write_all(fd, bytes, size);
+
+	if (r < 0)
+		return r;
+	if (fchmod(fd, (mode_t)mode) < 0 || fsync(fd) < 0)
+		return -errno;
+	return 0;
+}
+
+int file_replace(const char *path, const char *bytes, size_t size, unsigned int mode)
+{
+	cleanup_(text_finish) struct text temporary = {0};
+	cleanup_(file_close) int fd = -1;
+	int r;
+
+	text_printf(&temporary, "%s.XXXXXX", path);
+	fd = mkostemp(temporary.data, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = fill(fd, bytes, size, mode);
+	if (r == 0 && rename(temporary.data, path) < 0)
+		r = -errno;
+	if (r < 0)
+		(void)unlink(temporary.data); /* the first failure is the one to report */
+	return r;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Bounded reading of files. With publish/ the only place that opens one. */
+
+#include "base/cleanup.h"
+
+#include <stddef.h>
+#include <unistd.h>
+
+struct text;
+
+/*
+ * Reads the regular file `path`, relative to the folder `directory` (AT_FDCWD for the current one),
+ * into `ret_text`, at most `limit` bytes. Returns 0, -EFBIG where the file is larger, -EISDIR or
+ * -EINVAL where it is not a regular file, or the negative errno of the failing call.
+ */
+int file_read(int directory, const char *path, size_t limit, struct text *ret_text);
+
+/*
+ * As file_read(), but refuses (-EXDEV) every path that leaves `directory`, by "..", an absolute
+ * path or a symbolic link (openat2(2), RESOLVE_BENEATH).
+ */
+int file_read_beneath(int directory, const char *path, size_t limit, struct text *ret_text);
+
+/* Writes `path` by way of a temporary file beside it and one rename. 0 or negative errno. */
+int file_replace(const char *path, const char *bytes, size_t size, unsigned int mode);
+
+/* Closes `fd` where it is one. Returns -1. */
+static inline int file_close(int fd)
+{
+	if (fd >= 0)
+		(void)close(fd); /* nothing was written through it that is not checked elsewhere */
+	return -1;
+}
+
+CLEANUP_DEFINE(int, file_close)

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Endpoints as wg(8) reads them: IPv6 in brackets, everything else bare. */
+
+#include "base/net/endpoint.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	NAME_MAX_LENGTH = 253,
+	LABEL_MAX_LENGTH = 63,
+};
+
+const char *net_endpoint_format(const struct net_endpoint *endpoint,
+				char buffer[static NET_ENDPOINT_TEXT])
+{
+	bool is_ipv6 = endpoint->name == NULL && endpoint->address.family == NET_IPV6;
+	const char *host = endpoint->name;
+	char address[NET_ADDRESS_TEXT];
+	int length;
+
+	if (host == NULL)
+		host = net_address_format(&endpoint->address, address);
+	length = snprintf(buffer, NET_ENDPOINT_TEXT, is_ipv6 ? "[%s]:%u" : "%s:%u", host,
+			  endpoint->port);
+	assert(length > 0 && length < NET_ENDPOINT_TEXT); /* a valid name is short enough */
+	return buffer;
+}
+
+/* Not isalnum(3): that depends on the locale. */
+static bool is_name_byte(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+	       (byte >= '0' && byte <= '9') || byte == '-';
+}
+
+static bool is_label(const char *text, size_t length)
+{
+	if (length == 0 || length > LABEL_MAX_LENGTH)
+		return false;
+	if (text[0] == '-' || text[length - 1] == '-')
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		if (!is_name_byte(text[i]))
+			return false;
+	}
+	return true;
+}
+
+/* inet_aton(3), and with it every resolver, takes 0x7f000001 for an address too. */
+static bool is_number(const char *text)
+{
+	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+		return text[2 + strspn(text + 2, "0123456789abcdefABCDEF")] == '\0';
+	return text[strspn(text, "0123456789")] == '\0';
+}
+
+bool net_name_is_valid(const char *text)
+{
+	const char *label = text;
+
+	if (strnlen(text, NAME_MAX_LENGTH + 1) > NAME_MAX_LENGTH)
+		return false;
+	for (;;) {
+		size_t length = strcspn(label, ".");
+
+		if (!is_label(label, length))
+			return false;
+		if (label[length] == '\0')
+			return !is_number(label);
+		label += length + 1;
+	}
+}
