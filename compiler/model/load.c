@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The files of a topology: the one that the user named, and those that it includes. Sections of an
+ * included file are added to those of the topology file; `network` stands in that one only, so that
+ * a reader knows where to look.
+ */
+
+#include "compiler/model/load.h"
+
+#include "base/arena.h"
+#include "base/diag/diag.h"
+#include "base/text.h"
+#include "compiler/model/load_section.h"
+#include "compiler/model/schema.h"
+#include "compiler/model/topology.h"
+#include "compiler/parse/node.h"
+#include "compiler/parse/parse.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct loader {
+	struct load_context context;
+	const struct load_options *options;
+	struct topology *topology;
+};
+
+/* A file being loaded, and the chain of files that included it. */
+struct load_file {
+	const char *path; /* relative to the topology's folder */
+	const struct load_file *parent;
+	const struct load_file *previous; /* the file loaded before it */
+};
+
+static int load_file(struct loader *loader, const struct load_file *file, const char *shown_path);
+
+/* `name` beside `path`: "teams/ml.yaml" includes "gpu.yaml" as "teams/gpu.yaml". */
+static const char *path_beside(struct arena *arena, const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return name;
+	return arena_printf(arena, "%.*s/%s", (int)(slash - path), path, name);
+}
+
+/* Whether a path has "..", "." or empty parts, or starts at the root. */
+static bool leaves_folder(const char *path)
+{
+	size_t length;
+
+	for (const char *part = path;; part += length + 1) {
+		length = strcspn(part, "/");
+		if (length == 0 || (length <= 2 && strspn(part, ".") >= length))
+			return true;
+		if (part[length] == '\0')
+			return false;
+	}
+}
+
+static const char *fault_of_include(const struct load_file *file, const char *path)
+{
+	if (leaves_folder(path))
+		return "leaves the topology's folder, or is not written plainly";
+	for (const struct load_file *above = file; above != NULL; above = above->parent) {
+		if (strcmp(above->path, path) == 0)
+			return "includes itself";
+	}
+	for (const struct load_file *other = file; other != NULL; other = other->previous) {
+		if (strcmp(other->path, path) == 0)
+			return "is included twice";
+	}
+	return NULL;
+}
+
+static void load_includes(struct loader *loader, const struct load_file *file, size_t first)
+{
+	size_t end = loader->topology->include.n_items;
+	const struct load_file *previous = file;
+
+	for (size_t i = first; i < end; i++) {
+		struct given_text given = loader->topology->include.items[i];
+		const char *path = path_beside(loader->context.arena, file->path, given.value);
+		struct load_file *included = ARENA_NEW(loader->context.arena, struct load_file);
+		const char *fault;
+		int error = 0;
+
+		*included = (struct load_file){path, file, previous};
+		fault = fault_of_include(previous, path);
+		if (fault == NULL)
+			error = load_file(
+				loader, included,
+				path_beside(loader->context.arena, loader->options->path, path));
+		if (error == -EXDEV)
+			fault = "leaves the topology's folder";
+		else if (error < 0)
+			fault = strerror(-error);
+		if (fault != NULL) {
+			struct diag *diag =
+				diag_add(loader->context.diags, DIAG_INCLUDE_FAILED, given.span,
+					 "cannot include '%s': %s", given.value, fault);
+
+			diag_help(loader->context.diags, diag,
+				  "name a file in or below the topology's folder, once");
+		}
+		previous = included;
+	}
+}
+
+static bool refuse_network(struct loader *loader, const struct node *root)
+{
+	vec_foreach(entry, &root->entries) {
+		if (strcmp(entry->key->text, "network") != 0)
+			continue;
+		diag_add(loader->context.diags, DIAG_INCLUDE_FAILED, entry->key->span,
+			 "an included file cannot hold 'network': it belongs to '%s'",
+			 loader->options->path);
+		return true;
+	}
+	return false;
+}
+
+static void load_root(struct loader *loader, const struct load_file *file, const struct node *root)
+{
+	if (file->parent == NULL) {
+		load_section(&loader->context, &schema_topology, root, loader->topology);
+		return;
+	}
+	if (node_is_null(root))
+		return;
+	if (root->kind != NODE_MAPPING)
+		diag_add(loader->context.diags, DIAG_WRONG_TYPE, root->span,
+			 "an included file holds sections, such as `users:`");
+	else if (!refuse_network(loader, root))
+		load_keys(&loader->context, &schema_topology, root, loader->topology);
+}
+
+static int load_file(struct loader *loader, const struct load_file *file, const char *shown_path)
+{
+	cleanup_(text_finish) struct text text = {0};
+	size_t first_include = loader->topology->include.n_items;
+	const struct source *source;
+	const struct node *root;
+	int r;
+
+	/* One byte more than parse takes, so that parse says what is wrong with a larger file. */
+	r = loader->options->read(loader->options->read_context, file->path, PARSE_MAX_BYTES + 1,
+				  &text);
+	if (r < 0)
+		return r;
+	source = source_create(loader->context.arena, shown_path, text.length == 0 ? "" : text.data,
+			       text.length);
+	if (file->parent == NULL)
+		loader->topology->source = source;
+	root = parse_source(loader->context.arena, source, loader->context.diags);
+	if (root == NULL)
+		return 0;
+	load_root(loader, file, root);
+	load_includes(loader, file, first_include);
+	return 0;
+}
+
+int load_topology(struct arena *arena, const struct load_options *options, struct diag_bag *diags,
+		  struct topology **ret_topology)
+{
+	const char *slash = strrchr(options->path, '/');
+	struct loader loader = {
+		.context = {.arena = arena, .diags = diags},
+		.options = options,
+		.topology = ARENA_NEW(arena, struct topology),
+	};
+	struct load_file file = {.path = slash == NULL ? options->path : slash + 1};
+	int r = load_file(&loader, &file, options->path);
+
+	if (r < 0)
+		return r;
+	*ret_topology = loader.topology;
+	return 0;
+}

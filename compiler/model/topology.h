@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Topology: what the author wrote, typed, with the span of every value. Names are still text;
+ * nothing is looked up and no default is filled in. A value that was not given has no span.
+ */
+
+#include "base/net/key.h"
+#include "base/net/prefix.h"
+#include "base/source.h"
+#include "base/vec.h"
+
+#include <stdbool.h>
+
+struct given_text {
+	const char *value;
+	struct span span;
+};
+
+struct given_number {
+	int64_t value;
+	struct span span;
+};
+
+struct given_address {
+	struct net_address value;
+	struct span span;
+};
+
+struct given_prefix {
+	struct net_prefix value;
+	struct span span;
+};
+
+struct given_key {
+	struct net_key value;
+	struct span span;
+};
+
+enum place_kind {
+	PLACE_ADDRESS,
+	PLACE_NAME,    /* a DNS name */
+	PLACE_DYNAMIC, /* an address that is not fixed */
+};
+
+struct given_place {
+	enum place_kind kind;
+	struct net_address address;
+	const char *name;
+	struct span span;
+};
+
+/* What the words of the schema mean as numbers. */
+enum {
+	KEEPALIVE_OFF = 0,
+	KEEPALIVE_AUTO = -1,
+	MTU_AUTO = -1,
+};
+
+enum nat_preset {
+	NAT_NONE,
+	NAT_FIREWALL,
+	NAT_FULL_CONE,
+	NAT_RESTRICTED_CONE,
+	NAT_PORT_RESTRICTED_CONE,
+	NAT_LINUX,
+	NAT_SYMMETRIC,
+	NAT_CGNAT,
+	NAT_UDP_BLOCKED,
+	NAT_UNKNOWN,
+	NAT_N_PRESETS,
+};
+
+struct topology_network {
+	struct given_text name;
+	vec_of(struct given_prefix) addresses;
+	struct given_number listen_port;
+	struct given_number persistent_keepalive;
+	struct given_number mtu;
+	struct given_text domain;
+};
+
+struct topology_site {
+	struct given_text name;
+	struct given_number nat;
+	vec_of(struct given_prefix) prefixes;
+};
+
+/* `at: { campus: [10.1.2.3, "2001:db8::3"] }` is one of these. */
+struct topology_at {
+	struct given_text site;
+	vec_of(struct given_place) places;
+};
+
+/* A gateway, a server, a device, or a user that is its own only device. */
+struct topology_node {
+	struct given_text name;
+	vec_of(struct topology_at) at;
+	struct given_key public_key;
+	vec_of(struct given_address) address;
+	struct given_number listen_port;
+	vec_of(struct given_text) groups;
+	vec_of(struct given_prefix) routes;
+};
+
+struct topology_user {
+	struct topology_node own; /* its name and groups; the rest where there are no `devices` */
+	vec_of(struct topology_node) devices;
+	vec_of(struct given_text) gateways;
+};
+
+struct topology_link {
+	struct span
+		span; /* sections in a list start with their span, those in a map with their name */
+	vec_of(struct given_text) between;
+	struct given_number persistent_keepalive;
+	struct given_number mtu;
+};
+
+struct topology {
+	struct topology_network network;
+	vec_of(struct topology_site) sites;
+	vec_of(struct topology_node) gateways;
+	vec_of(struct topology_node) servers;
+	vec_of(struct topology_user) users;
+	vec_of(struct topology_link) links;
+	vec_of(struct given_text) include;
+	const struct source *source; /* the topology file itself */
+};
