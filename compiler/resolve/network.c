@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Questions to the resolved network. */
+
+#include "compiler/resolve/network.h"
+
+#include <string.h>
+
+const struct network_host *network_find_host(const struct network *network, const char *name)
+{
+	size_t low = 0;
+	size_t high = network->n_hosts;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(name, network->hosts[middle].name);
+
+		if (order == 0)
+			return &network->hosts[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+const struct network_site *network_find_site(const struct network *network, const char *name)
+{
+	vec_foreach(site, &network->sites) {
+		if (strcmp(site->name, name) == 0)
+			return site;
+	}
+	return NULL;
+}
+
+const struct network_host *network_link_peer(const struct network_link *link,
+					     const struct network_host *host)
+{
+	return link->ends[link->ends[0] == host ? 1 : 0];
+}
+
+bool network_site_overlaps(const struct network_site *site, const struct net_prefix *prefix)
+{
+	for (size_t i = 0; i < site->n_prefixes; i++) {
+		if (net_prefix_overlaps(&site->prefixes[i], prefix))
+			return true;
+	}
+	return false;
+}
+
+bool network_host_is_inside(const struct network_host *host, const struct net_prefix *prefix)
+{
+	vec_foreach(attachment, &host->attachments) {
+		if (network_site_overlaps(attachment->site, prefix))
+			return true;
+	}
+	return false;
+}
+
+const char *network_kind_text(enum host_kind kind)
+{
+	static const char *const texts[HOST_N_KINDS] = {
+		[HOST_GATEWAY] = "gateway",
+		[HOST_SERVER] = "server",
+		[HOST_DEVICE] = "device",
+	};
+
+	return texts[kind];
+}

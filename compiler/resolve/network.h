@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Network: the topology with every name looked up, every default filled in and every address given
+ * out. Hosts are sorted by name, and that order is the order of everything that is emitted.
+ */
+
+#include "base/net/key.h"
+#include "base/net/prefix.h"
+#include "base/vec.h"
+#include "compiler/model/topology.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct network_site {
+	const char *name;
+	size_t index; /* 0 is the internet */
+	enum nat_preset nat;
+	const struct net_prefix *prefixes;
+	size_t n_prefixes;
+	struct span span; /* of its name; nowhere for the internet */
+};
+
+/* A host at a site: at least one place. */
+struct network_attachment {
+	const struct network_site *site;
+	const struct given_place *places;
+	size_t n_places;
+};
+
+enum host_kind {
+	HOST_GATEWAY,
+	HOST_SERVER,
+	HOST_DEVICE,
+	HOST_N_KINDS,
+};
+
+struct network_host {
+	const char *name; /* "gpu01"; a device of several: "alice/laptop" */
+	enum host_kind kind;
+	size_t index; /* in network->hosts */
+	struct net_key public_key;
+	uint16_t listen_port;
+	struct net_address addresses[NET_N_FAMILIES]; /* overlay; by ascending family */
+	size_t n_addresses;
+	vec_of(struct network_attachment)
+		attachments;                /* by site index; none: roams on the internet */
+	vec_of(struct given_prefix) routes; /* sorted */
+	vec_of(const char *) groups;        /* sorted */
+	const struct network_host *gateway; /* of a device, else NULL */
+	vec_of(const struct network_host *) devices; /* of a gateway, by name */
+	vec_of(const struct network_link *) links;   /* that name this host */
+	const struct topology_node *node;            /* as written: spans for messages */
+	const struct topology_user *user;            /* whose device it is, or NULL */
+};
+
+struct network_link {
+	const struct network_host *ends[2];
+	struct given_number persistent_keepalive; /* not given: that of the network */
+	struct given_number mtu;
+	struct span span;
+};
+
+struct network {
+	const char *name;
+	const char *domain; /* or NULL */
+	const struct given_prefix *pools;
+	size_t n_pools;
+	int64_t persistent_keepalive; /* seconds, KEEPALIVE_OFF or KEEPALIVE_AUTO */
+	struct given_number mtu;      /* bytes or MTU_AUTO */
+	vec_of(struct network_site) sites;
+	struct network_host *hosts; /* by name */
+	size_t n_hosts;
+	vec_of(const struct network_host *) with_routes; /* the hosts that have `routes` */
+	const struct topology *topology;
+};
+
+/* The host or site of that name, or NULL. */
+const struct network_host *network_find_host(const struct network *network, const char *name);
+const struct network_site *network_find_site(const struct network *network, const char *name);
+
+/* The other end of a link of `host`. */
+const struct network_host *network_link_peer(const struct network_link *link,
+					     const struct network_host *host);
+
+/* Whether the prefix overlaps one that belongs to the site. */
+bool network_site_overlaps(const struct network_site *site, const struct net_prefix *prefix);
+
+/* Whether the host is itself at a site that the prefix overlaps: it needs no tunnel to get there.
+ */
+bool network_host_is_inside(const struct network_host *host, const struct net_prefix *prefix);
+
+/* "gateway", "server", "device". */
+const char *network_kind_text(enum host_kind kind);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The steps of resolve, and the defaults of the network as a whole. */
+
+#include "compiler/resolve/resolve.h"
+
+#include "base/arena.h"
+#include "compiler/resolve/resolver.h"
+
+static void resolve_defaults(struct resolver *resolver)
+{
+	const struct topology_network *given = &resolver->topology->network;
+	struct network *network = resolver->network;
+
+	network->topology = resolver->topology;
+	network->name = given->name.value;
+	network->domain = given->domain.value;
+	network->pools = given->addresses.items;
+	network->n_pools = given->addresses.n_items;
+	network->persistent_keepalive = span_is_given(given->persistent_keepalive.span)
+						? given->persistent_keepalive.value
+						: KEEPALIVE_AUTO;
+	network->mtu = given->mtu;
+	if (!span_is_given(given->mtu.span))
+		network->mtu.value = MTU_AUTO;
+}
+
+struct network *resolve_topology(struct arena *arena, const struct topology *topology,
+				 struct lock *lock, struct diag_bag *diags)
+{
+	struct resolver resolver = {
+		.arena = arena,
+		.diags = diags,
+		.topology = topology,
+		.lock = lock,
+		.network = ARENA_NEW(arena, struct network),
+	};
+
+	resolve_defaults(&resolver);
+	resolve_names(&resolver);
+	resolve_places(&resolver);
+	resolve_keys(&resolver);
+	resolve_addresses(&resolver);
+	resolve_routes(&resolver);
+	resolve_gateways(&resolver);
+	resolve_links(&resolver);
+	return resolver.network;
+}
