@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What reach has to say to the user: pairs that have to talk and cannot, and doubtful endpoints. */
+
+#include "base/arena.h"
+#include "base/diag/diag.h"
+#include "compiler/reach/reach.h"
+#include "compiler/resolve/network.h"
+
+#include <stdio.h>
+
+enum {
+	GROUP_TEXT = 160,
+};
+
+/* "campus (34 nodes)", or the node's own name where the class has just one. */
+static const char *group_text(const struct reach_class *class, char buffer[static GROUP_TEXT])
+{
+	const struct network_host *host = class->example;
+	const char *site = host->attachments.n_items == 0 ? "the internet (roaming)"
+							  : host->attachments.items[0].site->name;
+
+	if (class->n_hosts == 1)
+		(void)snprintf(buffer, GROUP_TEXT, "'%s' at %s", host->name, site);
+	else
+		(void)snprintf(buffer, GROUP_TEXT, "%s (%zu nodes such as '%s')", site,
+			       class->n_hosts, host->name);
+	return buffer;
+}
+
+static void add_causes(struct diag_bag *diags, struct diag *diag, const struct network_host *host)
+{
+	vec_foreach(attachment, &host->attachments) {
+		if (span_is_given(attachment->site->span))
+			diag_related(diags, diag, attachment->site->span, "'%s' is behind this",
+				     host->name);
+	}
+}
+
+static void report_pair(const struct reach *reach, size_t a, size_t b, enum reach_verdict_kind kind,
+			struct diag_bag *diags)
+{
+	const struct reach_class *first = &reach->classes[a];
+	const struct reach_class *second = &reach->classes[b];
+	size_t n_pairs = a == b ? first->n_hosts * (first->n_hosts - 1) / 2
+				: first->n_hosts * second->n_hosts;
+	struct span span = second->example->node->name.span;
+	char left[GROUP_TEXT];
+	char right[GROUP_TEXT];
+	struct diag *diag;
+
+	group_text(first, left);
+	group_text(second, right);
+	if (kind == REACH_NO_FAMILY) {
+		diag = diag_add(diags, DIAG_FAMILY_MISMATCH, span,
+				"%s and %s have no address family in common: %zu pair%s", left,
+				right, n_pairs, n_pairs == 1 ? "" : "s");
+		diag_help(diags, diag, "give one of them an address of the other's family in 'at'");
+	} else if (kind == REACH_UDP_BLOCKED) {
+		diag = diag_add(
+			diags, DIAG_NAT_UNDECIDED, span,
+			"%s and %s cannot talk, because UDP does not leave a site: %zu pair%s",
+			left, right, n_pairs, n_pairs == 1 ? "" : "s");
+		diag_help(diags, diag,
+			  "let UDP out of the site, or attach both ends to a site that they share");
+	} else {
+		diag = diag_add(
+			diags, DIAG_NAT_UNDECIDED, span,
+			"%s and %s are both behind a NAT or firewall, which this version cannot "
+			"decide yet: %zu pair%s",
+			left, right, n_pairs, n_pairs == 1 ? "" : "s");
+		diag_help(diags, diag,
+			  "give one of them an open address (`internet: ...`, or a site with `nat: "
+			  "none`), or attach both to a site that they share");
+	}
+	add_causes(diags, diag, second->example);
+	add_causes(diags, diag, first->example);
+}
+
+static bool is_reachable(enum reach_verdict_kind kind)
+{
+	return kind == REACH_LAN || kind == REACH_DIRECT;
+}
+
+static void check_mesh(const struct reach *reach, struct diag_bag *diags)
+{
+	for (size_t a = 0; a < reach->n_classes; a++) {
+		const struct reach_class *first = &reach->classes[a];
+
+		for (size_t b = a; first->example->kind != HOST_DEVICE && b < reach->n_classes;
+		     b++) {
+			enum reach_verdict_kind kind;
+
+			if (reach->classes[b].example->kind == HOST_DEVICE ||
+			    (a == b && first->n_hosts < 2))
+				continue;
+			kind = reach_decide(reach, a, b).kind;
+			if (!is_reachable(kind))
+				report_pair(reach, a, b, kind, diags);
+		}
+	}
+}
+
+static void report_device(const struct network_host *device, size_t n_devices,
+			  enum reach_verdict_kind kind, struct diag_bag *diags)
+{
+	static const char *const reasons[] = {
+		[REACH_UNDECIDED] = "nobody can send to the gateway first from where the device is",
+		[REACH_NO_FAMILY] = "they have no address family in common",
+		[REACH_UDP_BLOCKED] = "UDP does not leave a site",
+	};
+	const struct network_host *gateway = device->gateway;
+	struct diag *diag;
+
+	diag = diag_add(diags, kind == REACH_NO_FAMILY ? DIAG_FAMILY_MISMATCH : DIAG_NAT_UNDECIDED,
+			device->node->name.span, "'%s' cannot reach its gateway '%s': %s",
+			device->name, gateway->name, reasons[kind]);
+	if (n_devices > 1)
+		diag_note(diags, diag, "the same holds for %zu more device%s", n_devices - 1,
+			  n_devices == 2 ? "" : "s");
+	add_causes(diags, diag, gateway);
+	diag_help(diags, diag,
+		  "give '%s' an open address (`internet: ...`), or attach both to one site",
+		  gateway->name);
+}
+
+/* A gateway's devices, class by class. */
+static void check_devices(const struct reach *reach, const struct network_host *gateway,
+			  struct diag_bag *diags)
+{
+	struct arena *arena = diags->arena;
+	const struct network_host **first =
+		ARENA_ARRAY(arena, const struct network_host *, reach->n_classes);
+	size_t *n_devices = ARENA_ARRAY(arena, size_t, reach->n_classes);
+
+	vec_foreach(device, &gateway->devices) {
+		size_t class = reach->class_of[(*device)->index];
+
+		if (n_devices[class]++ == 0)
+			first[class] = *device;
+	}
+	for (size_t class = 0; class < reach->n_classes; class ++) {
+		enum reach_verdict_kind kind;
+
+		if (first[class] == NULL)
+			continue;
+		kind = reach_decide(reach, class, reach->class_of[gateway->index]).kind;
+		if (!is_reachable(kind))
+			report_device(first[class], n_devices[class], kind, diags);
+	}
+}
+
+/* An endpoint that others are told to send to over the internet. */
+static void check_endpoint(const struct network_host *host, const struct network_site *site,
+			   const struct given_place *place, struct diag_bag *diags)
+{
+	char buffer[NET_ADDRESS_TEXT];
+	struct diag *diag;
+
+	if (place->kind == PLACE_NAME) {
+		diag = diag_add(
+			diags, DIAG_ENDPOINT_NAME, place->span,
+			"the endpoint of '%s' is a name, which WireGuard resolves once, at start",
+			host->name);
+		diag_help(
+			diags, diag,
+			"write the address if it is fixed; if it is not, restart the tunnel when it moves");
+	} else if (place->kind == PLACE_ADDRESS && site->nat == NAT_NONE &&
+		   net_address_scope(&place->address) == NET_SCOPE_PRIVATE) {
+		diag = diag_add(
+			diags, DIAG_ENDPOINT_PRIVATE, place->span,
+			"%s is a private address: nodes elsewhere on the internet cannot send to it",
+			net_address_format(&place->address, buffer));
+		diag_help(diags, diag,
+			  "put it in a site of its own, and the public address under 'internet'");
+	}
+}
+
+void reach_check(const struct reach *reach, struct diag_bag *diags)
+{
+	check_mesh(reach, diags);
+	for (size_t i = 0; i < reach->network->n_hosts; i++) {
+		const struct network_host *host = &reach->network->hosts[i];
+
+		if (host->devices.n_items > 0)
+			check_devices(reach, host, diags);
+		vec_foreach(attachment, &host->attachments) {
+			for (size_t k = 0; k < attachment->n_places; k++)
+				check_endpoint(host, attachment->site, &attachment->places[k],
+					       diags);
+		}
+	}
+}

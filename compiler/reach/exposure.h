@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What a host is to others, from its own places alone. */
+
+#include "compiler/reach/reach.h"
+
+struct given_place;
+
+/* Whether a place can be of the family: a DNS name and a dynamic address can be of both. */
+bool exposure_place_speaks(const struct given_place *place, enum net_family family);
+
+/* What the host is to the internet. */
+enum reach_exposure exposure_of(const struct network_host *host, enum net_family family);
+
+/* The first fixed place of the host at `site` (at the internet: that it sees), or NULL. */
+const struct given_place *exposure_place(const struct network_host *host,
+					 const struct network_site *site, enum net_family family);
+
+/* Fills in the classes of `reach`. */
+void exposure_classify(struct arena *arena, struct reach *reach);
