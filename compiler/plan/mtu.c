@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * MTU. WireGuard adds 32 bytes, UDP 8, and the outer header 20 (IPv4) or 40 (IPv6): of 1500 bytes
+ * 1440 or 1420 are left. All interfaces get the smaller one where any path needs it, because a
+ * gateway passes packets on from one path to the other.
+ */
+
+#include "compiler/plan/parts.h"
+
+#include "base/diag/diag.h"
+
+enum {
+	MTU_OVER_IPV4 = 1440,
+	MTU_OVER_IPV6 = 1420,
+	MTU_MIN_IPV6 = 1280, /* RFC 8200 section 5 */
+};
+
+static bool has_name(const struct network_host *host)
+{
+	vec_foreach(attachment, &host->attachments) {
+		for (size_t i = 0; i < attachment->n_places; i++) {
+			if (attachment->places[i].kind == PLACE_NAME)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool are_peers(const struct reach_class *a, const struct reach_class *b)
+{
+	bool a_is_device = a->example->kind == HOST_DEVICE;
+	bool b_is_device = b->example->kind == HOST_DEVICE;
+
+	return !a_is_device || (!b_is_device && b->example->kind == HOST_GATEWAY);
+}
+
+static bool uses_ipv6(const struct reach *reach)
+{
+	for (size_t a = 0; a < reach->n_classes; a++) {
+		for (size_t b = 0; b < reach->n_classes; b++) {
+			if (are_peers(&reach->classes[a], &reach->classes[b]) &&
+			    reach_decide(reach, a, b).family == NET_IPV6)
+				return true;
+		}
+	}
+	return false;
+}
+
+uint16_t plan_mtu(const struct reach *reach, const char **ret_reason)
+{
+	const struct network *network = reach->network;
+
+	if (network->mtu.value != MTU_AUTO) {
+		*ret_reason = "set in the topology";
+		return (uint16_t)network->mtu.value;
+	}
+	for (size_t i = 0; i < network->n_hosts; i++) {
+		const struct network_host *host = &network->hosts[i];
+
+		if (host->attachments.n_items == 0) {
+			*ret_reason =
+				"the path of roaming devices is unknown, so 20 bytes are spared";
+			return MTU_OVER_IPV6;
+		}
+		if (has_name(host)) {
+			*ret_reason = "an endpoint is a name, which may lead to IPv6";
+			return MTU_OVER_IPV6;
+		}
+	}
+	if (uses_ipv6(reach)) {
+		*ret_reason = "some outer packets are IPv6: 1500 - 40 - 8 - 32";
+		return MTU_OVER_IPV6;
+	}
+	*ret_reason = "all outer packets are IPv4: 1500 - 20 - 8 - 32";
+	return MTU_OVER_IPV4;
+}
+
+static bool carries_ipv6(const struct network *network)
+{
+	for (size_t i = 0; i < network->n_pools; i++) {
+		if (network->pools[i].value.address.family == NET_IPV6)
+			return true;
+	}
+	vec_foreach(owner, &network->with_routes) {
+		vec_foreach(route, &(*owner)->routes) {
+			if (route->value.address.family == NET_IPV6)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void check_mtu(const struct given_number *mtu, struct diag_bag *diags)
+{
+	struct diag *diag;
+
+	if (!span_is_given(mtu->span) || mtu->value == MTU_AUTO || mtu->value >= MTU_MIN_IPV6)
+		return;
+	diag = diag_add(diags, DIAG_MTU_TOO_SMALL, mtu->span,
+			"an MTU of %lld cannot carry the network's IPv6", (long long)mtu->value);
+	diag_help(diags, diag, "use at least %d, or leave IPv6 out of the network", MTU_MIN_IPV6);
+}
+
+void plan_check_mtu(const struct network *network, struct diag_bag *diags)
+{
+	if (!carries_ipv6(network))
+		return;
+	check_mtu(&network->mtu, diags);
+	vec_foreach(link, &network->topology->links)
+		check_mtu(&link->mtu, diags);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The parts of planning, each a file: peers, keepalives, routes, MTU. */
+
+#include "compiler/plan/planner.h"
+
+#include "base/vec.h"
+#include "compiler/resolve/network.h"
+
+/* How a host sees a peer: all that the peer's section depends on, but for the peer itself. */
+struct plan_view {
+	const struct network_host *viewer; /* any host of the class */
+	struct reach_verdict verdict;      /* viewer first, peer second */
+	const struct network_link *link;   /* what the author says of this very pair, or NULL */
+};
+
+/* Peers that were made: for each host the ways in which others see it. */
+struct plan_peers {
+	struct arena *arena;
+	const struct network *network;
+	vec_of(const struct plan_peer *) * variants; /* by host index */
+	const struct net_prefix *
+		*own_ips; /* by host index: its overlay addresses, its devices' too */
+	size_t *n_own_ips;
+	size_t n_peers;
+	vec_of(struct net_prefix) scratch;
+};
+
+void plan_peers_init(struct plan_peers *peers, struct arena *arena, const struct network *network);
+
+/* The peer `host` as seen by `view`. The same view gives the same peer. */
+const struct plan_peer *plan_peers_get(struct plan_peers *peers, const struct network_host *host,
+				       const struct plan_view *view);
+
+/* The exact overlay addresses that are reached through `host`, as few prefixes. */
+const struct net_prefix *plan_peers_own_ips(struct plan_peers *peers,
+					    const struct network_host *host, size_t *ret_n);
+
+/* Sets the peer's keepalive, as the viewer sends it, and the reason. */
+void plan_keepalive(const struct network *network, const struct plan_view *view,
+		    struct plan_peer *peer);
+
+/* The routes of a host that sets them by batch, into `plan`. */
+void plan_routes(struct arena *arena, const struct network *network, struct plan_peers *peers,
+		 const struct network_host *host, struct plan *plan);
+
+/* MTU of all interfaces, and why. */
+uint16_t plan_mtu(const struct reach *reach, const char **ret_reason);
+
+/* The checks behind planner_check(). */
+void plan_check_mtu(const struct network *network, struct diag_bag *diags);
+void plan_check_routes(const struct reach *reach, struct diag_bag *diags);

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Plans, host by host. What a server sees of all the others is the same for every server of its
+ * class, so it is put together once per class; a host's plan is that list without the host itself,
+ * changed where `links` speaks of it, and with its own devices.
+ */
+
+#include "compiler/plan/planner.h"
+
+#include "base/arena.h"
+#include "compiler/plan/parts.h"
+
+#include <xxhash.h>
+
+#include <stdlib.h>
+
+/* The mesh as one class sees it. */
+struct mesh_view {
+	size_t class;
+	const struct plan_peer **peers; /* of every server and gateway, by name */
+	uint64_t hash;
+};
+
+struct planner {
+	struct arena *arena;
+	const struct reach *reach;
+	const struct network *network;
+	const struct network_host **mesh; /* every server and gateway, by name */
+	size_t n_mesh;
+	size_t *order;
+	uint16_t mtu;
+	const char *mtu_reason;
+	struct plan_peers peers;
+	struct mesh_view view;
+	struct plan plan;
+	struct plan_network plan_network;
+};
+
+struct order_key {
+	bool is_device;
+	size_t class;
+	size_t index;
+};
+
+static int compare_order(const void *a, const void *b)
+{
+	const struct order_key *left = a;
+	const struct order_key *right = b;
+
+	if (left->is_device != right->is_device)
+		return left->is_device ? 1 : -1;
+	if (left->class != right->class)
+		return left->class < right->class ? -1 : 1;
+	return (left->index > right->index) - (left->index < right->index);
+}
+
+static void sort_hosts(struct planner *planner)
+{
+	const struct network *network = planner->network;
+	struct order_key *keys = ARENA_ARRAY(planner->arena, struct order_key, network->n_hosts);
+
+	planner->order = ARENA_ARRAY(planner->arena, size_t, network->n_hosts);
+	for (size_t i = 0; i < network->n_hosts; i++)
+		keys[i] = (struct order_key){
+			.is_device = network->hosts[i].kind == HOST_DEVICE,
+			.class = planner->reach->class_of[i],
+			.index = i,
+		};
+	if (network->n_hosts > 0)
+		qsort(keys, network->n_hosts, sizeof(*keys), compare_order);
+	for (size_t i = 0; i < network->n_hosts; i++)
+		planner->order[i] = keys[i].index;
+}
+
+struct planner *planner_create(struct arena *arena, const struct reach *reach)
+{
+	struct planner *planner = ARENA_NEW(arena, struct planner);
+	const struct network *network = reach->network;
+
+	planner->arena = arena;
+	planner->reach = reach;
+	planner->network = network;
+	planner->mesh = ARENA_ARRAY(arena, const struct network_host *, network->n_hosts);
+	for (size_t i = 0; i < network->n_hosts; i++) {
+		if (network->hosts[i].kind != HOST_DEVICE)
+			planner->mesh[planner->n_mesh++] = &network->hosts[i];
+	}
+	planner->view.class = reach->n_classes; /* none yet */
+	planner->view.peers = ARENA_ARRAY(arena, const struct plan_peer *, planner->n_mesh);
+	planner->mtu = plan_mtu(reach, &planner->mtu_reason);
+	plan_peers_init(&planner->peers, arena, network);
+	sort_hosts(planner);
+	return planner;
+}
+
+void planner_check(struct planner *planner, struct diag_bag *diags)
+{
+	plan_check_mtu(planner->network, diags);
+	plan_check_routes(planner->reach, diags);
+}
+
+const size_t *planner_order(const struct planner *planner)
+{
+	return planner->order;
+}
+
+uint16_t planner_mtu(const struct planner *planner, const char **ret_reason)
+{
+	*ret_reason = planner->mtu_reason;
+	return planner->mtu;
+}
+
+static uint64_t hash_next(uint64_t hash, const struct plan_peer *peer)
+{
+	return XXH3_64bits_withSeed(&peer->hash, sizeof(peer->hash), hash);
+}
+
+/* Puts together what the hosts of the class see of the mesh, unless it is there already. */
+static void look_at_mesh(struct planner *planner, const struct network_host *host)
+{
+	const struct reach *reach = planner->reach;
+	size_t class = reach->class_of[host->index];
+	struct plan_view view = {.viewer = host};
+
+	if (planner->view.class == class)
+		return;
+	planner->view.class = class;
+	planner->view.hash = 0;
+	for (size_t i = 0; i < planner->n_mesh; i++) {
+		const struct network_host *peer = planner->mesh[i];
+
+		view.verdict = reach_decide(reach, class, reach->class_of[peer->index]);
+		planner->view.peers[i] = plan_peers_get(&planner->peers, peer, &view);
+		planner->view.hash = hash_next(planner->view.hash, planner->view.peers[i]);
+	}
+}
+
+static const struct plan_peer *peer_of_pair(struct planner *planner,
+					    const struct network_host *host,
+					    const struct network_host *peer,
+					    const struct network_link *link)
+{
+	const struct reach *reach = planner->reach;
+	struct plan_view view = {
+		.viewer = host,
+		.verdict = reach_decide(reach, reach->class_of[host->index],
+					reach->class_of[peer->index]),
+		.link = link,
+	};
+
+	return plan_peers_get(&planner->peers, peer, &view);
+}
+
+static const struct network_link *link_between(const struct network_host *a,
+					       const struct network_host *b)
+{
+	vec_foreach(link, &a->links) {
+		if (network_link_peer(*link, a) == b)
+			return *link;
+	}
+	return NULL;
+}
+
+static void add_mesh_peers(struct planner *planner, const struct network_host *host)
+{
+	struct plan *plan = &planner->plan;
+
+	look_at_mesh(planner, host);
+	plan->peers_hash =
+		XXH3_64bits_withSeed(&host->index, sizeof(host->index), planner->view.hash);
+	for (size_t i = 0; i < planner->n_mesh; i++) {
+		const struct network_host *peer = planner->mesh[i];
+		const struct network_link *link;
+
+		if (peer == host)
+			continue;
+		*vec_push(planner->arena, &plan->peers) = planner->view.peers[i];
+		link = host->links.n_items == 0 ? NULL : link_between(host, peer);
+		if (link != NULL) {
+			plan->peers.items[plan->peers.n_items - 1] =
+				peer_of_pair(planner, host, peer, link);
+			plan->peers_hash = hash_next(plan->peers_hash,
+						     plan->peers.items[plan->peers.n_items - 1]);
+		}
+	}
+}
+
+static void add_peer(struct planner *planner, const struct network_host *host,
+		     const struct network_host *peer)
+{
+	const struct plan_peer *added = peer_of_pair(planner, host, peer, link_between(host, peer));
+
+	*vec_push(planner->arena, &planner->plan.peers) = added;
+	planner->plan.peers_hash = hash_next(planner->plan.peers_hash, added);
+}
+
+static uint16_t mtu_of_device(const struct planner *planner, const struct network_host *device)
+{
+	const struct network_link *link = link_between(device, device->gateway);
+
+	if (link != NULL && span_is_given(link->mtu.span) && link->mtu.value < planner->mtu)
+		return (uint16_t)link->mtu.value;
+	return planner->mtu;
+}
+
+static void set_forwarding(const struct network *network, const struct network_host *host,
+			   struct plan *plan)
+{
+	for (enum net_family family = NET_IPV4; family < NET_N_FAMILIES; family++)
+		plan->forwards[family] = false;
+	if (host->devices.n_items == 0 && host->routes.n_items == 0)
+		return;
+	for (size_t i = 0; i < network->n_pools; i++)
+		plan->forwards[network->pools[i].value.address.family] = true;
+	vec_foreach(route, &host->routes)
+		plan->forwards[route->value.address.family] = true;
+}
+
+static const char *folder_of(struct arena *arena, const struct network_host *host)
+{
+	if (host->kind == HOST_DEVICE)
+		return arena_printf(arena, "users/%s", host->name);
+	return arena_printf(arena, "hosts/%s/etc/wireguard", host->name);
+}
+
+const struct plan *planner_plan(struct planner *planner, size_t index)
+{
+	const struct network *network = planner->network;
+	const struct network_host *host = &network->hosts[index];
+	struct plan *plan = &planner->plan;
+	bool is_device = host->kind == HOST_DEVICE;
+
+	plan->host = host->name;
+	plan->kind = network_kind_text(host->kind);
+	plan->folder = folder_of(planner->arena, host);
+	plan->interface = network->name;
+	plan->addresses = host->addresses;
+	plan->n_addresses = host->n_addresses;
+	plan->listen_port = host->listen_port;
+	plan->mtu = is_device ? mtu_of_device(planner, host) : planner->mtu;
+	plan->has_route_batch = !is_device;
+	plan->peers.n_items = 0;
+	plan->peers_hash = 0;
+	plan->routes.n_items = 0;
+	set_forwarding(network, host, plan);
+	if (is_device) {
+		add_peer(planner, host, host->gateway);
+		return plan;
+	}
+	plan_routes(planner->arena, network, &planner->peers, host, plan);
+	add_mesh_peers(planner, host);
+	vec_foreach(device, &host->devices)
+		add_peer(planner, host, *device);
+	return plan;
+}
+
+/* "laptop.alice" for "alice/laptop": the name within the network's domain. */
+static const char *dns_name(struct arena *arena, const struct network_host *host)
+{
+	size_t slash = 0;
+
+	while (host->name[slash] != '/' && host->name[slash] != '\0')
+		slash++;
+	if (host->name[slash] == '\0')
+		return host->name;
+	return arena_printf(arena, "%s.%.*s", host->name + slash + 1, (int)slash, host->name);
+}
+
+const struct plan_network *planner_plan_network(struct planner *planner)
+{
+	const struct network *network = planner->network;
+	struct plan_network *plan = &planner->plan_network;
+
+	plan->name = network->name;
+	plan->domain = network->domain;
+	plan->names.n_items = 0;
+	for (size_t i = 0; i < network->n_hosts; i++) {
+		const struct network_host *host = &network->hosts[i];
+
+		*vec_push(planner->arena, &plan->names) = (struct plan_name){
+			.name = dns_name(planner->arena, host),
+			.addresses = host->addresses,
+			.n_addresses = host->n_addresses,
+		};
+	}
+	return plan;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Planner: makes plans from the network and its verdicts, one host at a time. */
+
+#include "compiler/plan/plan.h"
+#include "compiler/reach/reach.h"
+
+struct arena;
+struct diag_bag;
+struct network;
+struct network_host;
+struct planner;
+
+struct planner *planner_create(struct arena *arena, const struct reach *reach);
+
+/* What only shows when the parts come together: MTU, routes that swallow endpoints. */
+void planner_check(struct planner *planner, struct diag_bag *diags);
+
+/*
+ * The order, as host indexes, in which planning all hosts is cheapest: hosts of a class together.
+ * Any order gives the same plans.
+ */
+const size_t *planner_order(const struct planner *planner);
+
+/* The plan of a host. It is valid until the next call; the peers in it live as long as the arena.
+ */
+const struct plan *planner_plan(struct planner *planner, size_t host);
+
+/* The plan of what belongs to no single host. */
+const struct plan_network *planner_plan_network(struct planner *planner);
+
+/* MTU of the interfaces in bytes, and why, for people. */
+uint16_t planner_mtu(const struct planner *planner, const char **ret_reason);
