@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Artifact: one file that a compilation makes, as bytes in memory. */
+
+#include <stdint.h>
+
+#include <stddef.h>
+
+/* What decides an artifact's bytes, condensed: equal fingerprints, equal bytes. */
+struct fingerprint {
+	uint64_t words[2];
+};
+
+struct artifact {
+	const char *host;  /* the host it belongs to, as the topology names it; NULL: the network */
+	const char *path;  /* below the output folder, '/' between parts, no "." or ".." */
+	unsigned int mode; /* permission bits */
+	const char *bytes;
+	size_t size;
+	struct fingerprint fingerprint;
+};
