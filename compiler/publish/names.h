@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The names of publish's own files, in the target. */
+
+#define PUBLISH_MANIFEST "manifest.json"
+#define PUBLISH_STAGE    ".wgtopo-stage"
+#define PUBLISH_STATE    ".wgtopo-state"
