@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+
+/* check: everything that is wrong with a topology, and nothing else. */
+
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/arguments.h"
+#include "cli/examine.h"
+#include "cli/output.h"
+#include "compiler/model/topology.h"
+
+static void write_count(struct text *out, size_t n, const char *what, const char *separator)
+{
+	text_printf(out, "%zu %s%s%s", n, what, n == 1 ? "" : "s", separator);
+}
+
+/* A user without `devices` is one device. */
+static size_t count_devices(const struct topology *topology)
+{
+	size_t n_devices = 0;
+
+	vec_foreach(user, &topology->users)
+		n_devices += user->devices.n_items == 0 ? 1 : user->devices.n_items;
+	return n_devices;
+}
+
+static void write_summary(struct text *out, const char *path, const struct topology *topology)
+{
+	text_printf(out, "%s: ", path);
+	write_count(out, topology->servers.n_items, "server", ", ");
+	write_count(out, topology->gateways.n_items, "gateway", ", ");
+	write_count(out, count_devices(topology), "device", "; no findings\n");
+}
+
+static void write_user_names(struct text *out, const struct topology_user *user)
+{
+	if (user->devices.n_items == 0)
+		text_printf(out, "%s\n", user->own.name.value);
+	vec_foreach(device, &user->devices)
+		text_printf(out, "%s/%s\n", user->own.name.value, device->name.value);
+}
+
+/* What `explain` and --host take: for the completion of the shell, also amid errors. */
+static void write_names(struct text *out, const struct topology *topology)
+{
+	if (topology == NULL)
+		return;
+	vec_foreach(gateway, &topology->gateways)
+		text_printf(out, "%s\n", gateway->name.value);
+	vec_foreach(server, &topology->servers)
+		text_printf(out, "%s\n", server->name.value);
+	vec_foreach(user, &topology->users)
+		write_user_names(out, user);
+}
+
+static int report(const struct request *request, const struct compilation *compilation)
+{
+	cleanup_(text_finish) struct text out = {0};
+
+	if (request_says(request, "format", "json")) {
+		diag_render_json(&compilation->diags, &out);
+	} else if (request_says(request, "format", "names")) {
+		write_names(&out, compilation->topology);
+	} else if (compilation->diags.items.n_items == 0) {
+		write_summary(&out, request->operands[0], compilation->topology);
+	} else {
+		output_diagnostics(request, &compilation->diags);
+	}
+	output_write(&out);
+	return examine_has_findings(request, compilation) ? STATUS_FINDINGS : STATUS_CLEAN;
+}
+
+int run_check(const struct request *request)
+{
+	struct compilation compilation;
+	int status;
+
+	compile_init(&compilation);
+	status = examine_topology(&compilation, request->operands[0]);
+	if (status == STATUS_CLEAN)
+		status = report(request, &compilation);
+	compile_finish(&compilation);
+	return status;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+
+/* compile: check, then publish. Nothing is published from a topology with errors. */
+
+#include "compiler/compile.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "cli/arguments.h"
+#include "cli/examine.h"
+#include "cli/output.h"
+#include "compiler/publish/publish.h"
+
+static const char *fix_of_publish(int error)
+{
+	switch (error) {
+	case -EWOULDBLOCK:
+		return "; another run is writing there: wait for it";
+	case -ELOOP:
+		return "; it is a symbolic link: name the folder that it leads to";
+	case -ENOTDIR:
+		return "; name a folder";
+	case -ENOSPC:
+	case -EDQUOT:
+		return "; what was there is unchanged: make room and run again";
+	case -EROFS:
+	case -EACCES:
+	case -EPERM:
+		return "; write where you may, or become who may";
+	default:
+		return "";
+	}
+}
+
+static void refuse_new_lock(struct compilation *compilation)
+{
+	struct diag *diag = diag_add(
+		&compilation->diags, DIAG_LOCK_OUTDATED, (struct span){0},
+		"the lock '%s' does not hold what the topology needs, and --locked keeps it",
+		compilation->lock_path);
+
+	diag_help(&compilation->diags, diag,
+		  "compile once without --locked, and commit the lock with the topology");
+}
+
+/* Publishes where nothing stands in the way. STATUS_FINDINGS: the diagnostics say what does. */
+static int publish(const struct request *request, struct compilation *compilation,
+		   struct publish_result *ret_result)
+{
+	struct compile_selection selection = {
+		.host = request_option(request, "host"),
+		.formats = request_option(request, "formats"),
+	};
+	struct publish_options options = {
+		.directory = request_option(request, "output"),
+		.is_partial = selection.host != NULL || selection.formats != NULL,
+		.force = request_has(request, "force"),
+	};
+	const char *failed_path = options.directory;
+	int r;
+
+	if (compilation->diags.n_errors == 0 && request_has(request, "locked") &&
+	    compilation->lock_is_changed)
+		refuse_new_lock(compilation);
+	if (examine_has_findings(request, compilation))
+		return STATUS_FINDINGS;
+	r = compile_publish(compilation, &selection, &options, ret_result, &failed_path);
+	if (r < 0) {
+		return output_failure("cannot write '%s': %s%s", failed_path, strerror(-r),
+				      fix_of_publish(r));
+	}
+	return compilation->diags.n_errors > 0 ? STATUS_FINDINGS : STATUS_CLEAN;
+}
+
+static void write_result(struct text *out, const struct request *request,
+			 const struct publish_result *result)
+{
+	text_printf(out, "%zu file%s written, %zu unchanged, %zu removed in %s\n",
+		    result->n_written, result->n_written == 1 ? "" : "s", result->n_unchanged,
+		    result->n_removed, request_option(request, "output"));
+}
+
+static void write_result_json(struct text *out, const struct compilation *compilation, int status,
+			      const struct publish_result *result)
+{
+	text_printf(out,
+		    "{\"published\": %s, \"written\": %zu, \"unchanged\": %zu, \"removed\": %zu, "
+		    "\"report\": ",
+		    status == STATUS_CLEAN ? "true" : "false", result->n_written,
+		    result->n_unchanged, result->n_removed);
+	diag_render_json(&compilation->diags, out);
+	while (out->data[out->length - 1] == '\n')
+		out->length--;
+	text_puts(out, "}\n");
+}
+
+static int compile(const struct request *request, struct compilation *compilation)
+{
+	cleanup_(text_finish) struct text out = {0};
+	struct publish_result result = {0};
+	int status = publish(request, compilation, &result);
+
+	diag_sort(&compilation->diags);
+	if (request_says(request, "format", "json") && status != STATUS_FAILED) {
+		write_result_json(&out, compilation, status, &result);
+	} else {
+		output_diagnostics(request, &compilation->diags);
+		if (status == STATUS_CLEAN)
+			write_result(&out, request, &result);
+	}
+	output_write(&out);
+	return status;
+}
+
+int run_compile(const struct request *request)
+{
+	struct compilation compilation;
+	int status;
+
+	compile_init(&compilation);
+	status = examine_topology(&compilation, request->operands[0]);
+	if (status == STATUS_CLEAN)
+		status = compile(request, &compilation);
+	compile_finish(&compilation);
+	return status;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+
+/* explain: why a pair of nodes is connected as it is, or what a rule of the diagnostics means. */
+
+#include "compiler/explain.h"
+
+#include <string.h>
+
+#include "base/suggest.h"
+#include "base/text.h"
+#include "cli/arguments.h"
+#include "cli/examine.h"
+#include "cli/help.h"
+#include "cli/output.h"
+
+static int refuse_rule(const char *slug)
+{
+	cleanup_(text_finish) struct text slugs = {0};
+	struct suggestion suggestion = suggestion_for(slug);
+
+	for (size_t i = 0; i < DIAG_N_RULES; i++) {
+		text_printf(&slugs, "\n  %s", diag_rules[i].slug);
+		suggestion_offer(&suggestion, diag_rules[i].slug);
+	}
+	if (suggestion.best != NULL) {
+		return output_failure("there is no rule '%s'; did you mean '%s'?", slug,
+				      suggestion.best);
+	}
+	return output_failure("there is no rule '%s'; the rules are:%s", slug, slugs.data);
+}
+
+static int teach_rule(const char *slug)
+{
+	cleanup_(text_finish) struct text out = {0};
+	enum diag_rule rule = diag_find_rule(slug);
+
+	if (rule == DIAG_N_RULES)
+		return refuse_rule(slug);
+	text_printf(&out, "%s (%s)\n\n", diag_rules[rule].slug,
+		    diag_rules[rule].severity == DIAG_ERROR ? "error" : "warning");
+	help_wrap(&out, diag_rules[rule].teaching, 2);
+	output_write(&out);
+	return STATUS_CLEAN;
+}
+
+static int explain(const struct request *request, struct compilation *compilation)
+{
+	cleanup_(text_finish) struct text out = {0};
+	int r;
+
+	if (compilation->diags.n_errors > 0) {
+		output_diagnostics(request, &compilation->diags);
+		return STATUS_FINDINGS;
+	}
+	r = explain_pair(compilation, request->operands[1], request->operands[2],
+			 request_says(request, "format", "json"), &out);
+	if (r < 0) {
+		return output_failure("cannot explain '%s' and '%s': %s", request->operands[1],
+				      request->operands[2], strerror(-r));
+	}
+	if (compilation->diags.n_errors > 0) {
+		diag_sort(&compilation->diags);
+		output_diagnostics(request, &compilation->diags);
+		return STATUS_FINDINGS;
+	}
+	output_write(&out);
+	return STATUS_CLEAN;
+}
+
+int run_explain(const struct request *request)
+{
+	const char *slug = request_option(request, "rule");
+	struct compilation compilation;
+	int status;
+
+	if (slug != NULL && request->n_operands > 0) {
+		return usage_error(request->verb, "--rule takes no operands, but '%s' is given",
+				   request->operands[0]);
+	}
+	if (slug != NULL)
+		return teach_rule(slug);
+	if (request->n_operands < request->verb->n_operands_max)
+		return usage_error(request->verb, "a topology and two nodes are needed, or --rule");
+
+	compile_init(&compilation);
+	status = examine_topology(&compilation, request->operands[0]);
+	if (status == STATUS_CLEAN)
+		status = explain(request, &compilation);
+	compile_finish(&compilation);
+	return status;
+}

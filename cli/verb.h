@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Verbs: ONE table says what the program can do. Dispatch, option parsing, usage errors, `help`,
+ * the bash completion and the man page are all made from its rows: a verb is added by adding a row
+ * and one file with its function.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct request;
+
+/* What main() returns. */
+enum exit_status {
+	STATUS_CLEAN = 0,
+	STATUS_FINDINGS = 1, /* the topology has errors, or warnings under --strict */
+	STATUS_FAILED = 2,   /* usage or environment */
+};
+
+enum {
+	VERB_MAX_OPTIONS = 12,
+};
+
+struct verb_option {
+	const char *name;          /* long, without the hyphens */
+	const char *argument;      /* what it takes, in capitals; NULL: nothing */
+	const char *const *values; /* all that it takes, ends with NULL; or NULL: anything */
+	const char *help;
+	char letter;  /* short, or 0 */
+	bool is_list; /* `values` may be joined by commas, and are not checked here */
+	bool is_required;
+	bool is_alternative; /* stands in place of the operands */
+};
+
+struct verb {
+	const char *name;
+	const char *arguments; /* operands in order, optional ones in brackets */
+	const char *summary;   /* one line, a verb phrase */
+	const char *description;
+	const struct verb_option *options;
+	size_t n_options;
+	size_t n_operands_min;
+	size_t n_operands_max;
+	int (*run)(const struct request *request); /* returns an enum exit_status */
+};
+
+extern const struct verb verbs[];
+extern const size_t n_verbs;
+
+/* The verb named `name`, or NULL; and the one that looks most like it, or NULL. */
+const struct verb *verb_find(const char *name);
+const char *verb_suggest(const char *name);
+
+int run_check(const struct request *request);
+int run_compile(const struct request *request);
+int run_explain(const struct request *request);
+int run_help(const struct request *request);
+int run_init(const struct request *request);
+int run_schema(const struct request *request);
