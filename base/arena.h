@@ -35,5 +35,5 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 /* Bytes handed out so far: a measure for tests and benchmarks. */
 size_t arena_size(const struct arena *arena);
 
-#define ARENA_NEW(arena, type)	    ((type *)arena_alloc((arena), sizeof(type)))
+#define ARENA_NEW(arena, type)      ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, type, n) ((type *)arena_alloc((arena), (n) * sizeof(type)))

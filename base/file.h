@@ -3,10 +3,10 @@
 
 /* Bounded reading of files. With publish/ the only place that opens one. */
 
-#include "base/cleanup.h"
-
 #include <stddef.h>
 #include <unistd.h>
+
+#include "base/cleanup.h"
 
 struct text;
 

@@ -12,7 +12,8 @@
 struct arena;
 
 struct source {
-	const char *path; /* as the user wrote it; for an included file, relative to the same folder */
+	const char
+		*path; /* as the user wrote it; for an included file, relative to the same folder */
 	const char *text; /* NUL-terminated, but may contain anything */
 	size_t length;
 	const uint32_t *lines; /* byte offset at which each line starts */

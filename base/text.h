@@ -6,10 +6,10 @@
  * Zero is the valid empty text. Out of memory ends the process, as in the arena.
  */
 
-#include "base/cleanup.h"
-
 #include <stddef.h>
 #include <string.h>
+
+#include "base/cleanup.h"
 
 struct text {
 	char *data;

@@ -4,6 +4,9 @@
 
 #include "compiler/compile.h"
 
+#include <errno.h>
+#include <fcntl.h>
+
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/suggest.h"
@@ -18,9 +21,6 @@
 #include "compiler/resolve/lock.h"
 #include "compiler/resolve/network.h"
 #include "compiler/resolve/resolve.h"
-
-#include <errno.h>
-#include <fcntl.h>
 
 void compile_init(struct compilation *compilation)
 {
@@ -247,7 +247,7 @@ static int publish_selected(struct compilation *c, const struct compile_selectio
 
 	if (r < 0)
 		return r;
-	intent_write(c->network, c->reach, planner_mtu(c->planner, &reason), &intent);
+	intent_write(c->arena, c->network, c->reach, planner_mtu(c->planner, &reason), &intent);
 	return publish_commit(publish, &intent, ret_result);
 }
 

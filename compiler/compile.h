@@ -8,10 +8,10 @@
  * sink of the caller's. No clock, no randomness, no environment, no network.
  */
 
-#include "base/diag/diag.h"
-
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "base/diag/diag.h"
 
 struct arena;
 struct artifact;

@@ -8,6 +8,9 @@
 
 #include "compiler/explain.h"
 
+#include <jansson.h>
+#include <stdio.h>
+
 #include "base/arena.h"
 #include "base/suggest.h"
 #include "base/text.h"
@@ -16,10 +19,6 @@
 #include "compiler/plan/planner.h"
 #include "compiler/reach/reach.h"
 #include "compiler/resolve/network.h"
-
-#include <jansson.h>
-
-#include <stdio.h>
 
 enum {
 	MAX_NODES = 4, /* device, its gateway, the other's gateway, the other device */

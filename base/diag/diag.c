@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/diag/mask.h"
 
 enum {
 	MAX_STORED = 10000,
@@ -42,6 +43,15 @@ static struct diag *set_aside(struct diag_bag *bag, enum diag_rule rule)
 	return bag->overflow;
 }
 
+/* Formats a text, without anything that looks like a key. */
+static const char *format_text(struct diag_bag *bag, const char *format, va_list arguments)
+{
+	char *text = arena_vprintf(bag->arena, format, arguments);
+
+	mask_string(text);
+	return text;
+}
+
 struct diag *diag_add(struct diag_bag *bag, enum diag_rule rule, struct span span,
 		      const char *format, ...)
 {
@@ -56,7 +66,7 @@ struct diag *diag_add(struct diag_bag *bag, enum diag_rule rule, struct span spa
 	diag->severity = diag_rules[rule].severity;
 	diag->span = span;
 	va_start(arguments, format);
-	diag->message = arena_vprintf(bag->arena, format, arguments);
+	diag->message = format_text(bag, format, arguments);
 	va_end(arguments);
 	/* NOLINTNEXTLINE(bugprone-sizeof-expression): the items are pointers */
 	*vec_push(bag->arena, &bag->items) = diag;
@@ -74,7 +84,7 @@ void diag_related(struct diag_bag *bag, struct diag *diag, struct span span, con
 	label = vec_push(bag->arena, &diag->related);
 	label->span = span;
 	va_start(arguments, format);
-	label->message = arena_vprintf(bag->arena, format, arguments);
+	label->message = format_text(bag, format, arguments);
 	va_end(arguments);
 }
 
@@ -85,7 +95,7 @@ void diag_note(struct diag_bag *bag, struct diag *diag, const char *format, ...)
 	if (diag == bag->overflow)
 		return;
 	va_start(arguments, format);
-	*vec_push(bag->arena, &diag->notes) = arena_vprintf(bag->arena, format, arguments);
+	*vec_push(bag->arena, &diag->notes) = format_text(bag, format, arguments);
 	va_end(arguments);
 }
 
@@ -96,7 +106,7 @@ void diag_help(struct diag_bag *bag, struct diag *diag, const char *format, ...)
 	if (diag == bag->overflow)
 		return;
 	va_start(arguments, format);
-	diag->help = arena_vprintf(bag->arena, format, arguments);
+	diag->help = format_text(bag, format, arguments);
 	va_end(arguments);
 }
 

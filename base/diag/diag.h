@@ -47,8 +47,8 @@ struct diag {
 	struct span span;
 	const char *message;
 	vec_of(struct diag_label) related; /* other places that take part, shown with `~` */
-	vec_of(const char *) notes;	   /* evidence */
-	const char *help;		   /* the fix, or NULL */
+	vec_of(const char *) notes;        /* evidence */
+	const char *help;                  /* the fix, or NULL */
 };
 
 struct diag_bag {
@@ -67,8 +67,8 @@ struct diag_bag {
 struct diag *diag_add(struct diag_bag *bag, enum diag_rule rule, struct span span,
 		      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-void diag_related(struct diag_bag *bag, struct diag *diag, struct span span, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+void diag_related(struct diag_bag *bag, struct diag *diag, struct span span, const char *format,
+		  ...) __attribute__((format(printf, 4, 5)));
 void diag_note(struct diag_bag *bag, struct diag *diag, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void diag_help(struct diag_bag *bag, struct diag *diag, const char *format, ...)

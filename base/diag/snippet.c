@@ -8,6 +8,7 @@
 #include "base/diag/snippet.h"
 
 #include "base/diag/glyph.h"
+#include "base/diag/mask.h"
 #include "base/text.h"
 
 #define ELLIPSIS "\xe2\x80\xa6"
@@ -169,8 +170,15 @@ static void put_gutter(const struct snippet *snippet, bool with_number, struct t
 	text_puts(out, " |");
 }
 
+static bool is_secret(const struct snippet *snippet, struct span line, uint32_t at)
+{
+	return (at >= snippet->secret.begin && at < snippet->secret.end) ||
+	       mask_hides(line.source->text + line.begin, line.end - line.begin, at - line.begin);
+}
+
 static void put_source(const struct snippet *snippet, struct text *out)
 {
+	struct span line = source_line(snippet->source, snippet->line);
 	uint32_t column = 0;
 
 	put_gutter(snippet, true, out);
@@ -182,7 +190,9 @@ static void put_source(const struct snippet *snippet, struct text *out)
 		struct glyph glyph = glyph_in(snippet->source, at, snippet->end);
 		uint32_t width = width_at(glyph, column);
 
-		if (*glyph.bytes == '\t') {
+		if (is_secret(snippet, line, at)) {
+			text_puts(out, "*");
+		} else if (*glyph.bytes == '\t') {
 			text_printf(out, "%*s", (int)width, "");
 		} else {
 			glyph_append(out, glyph);

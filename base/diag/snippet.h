@@ -3,10 +3,10 @@
 
 /* Snippet: one source line, or the part of it that matters, with marks beneath. */
 
-#include "base/source.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "base/source.h"
 
 struct text;
 
@@ -37,6 +37,7 @@ struct snippet {
 	uint32_t line;
 	uint32_t begin; /* the bytes of the line that are shown */
 	uint32_t end;
+	struct span secret; /* shown as '*', as is everything that looks like a key */
 	bool is_cut_left;
 	bool is_cut_right;
 	struct snippet_mark marks[SNIPPET_MARKS];

@@ -90,6 +90,8 @@ static void put_places(const struct diag *diag, const struct paint *paint, struc
 
 	if (span_is_given(diag->span)) {
 		snippet = snippet_at(diag->span, '^');
+		if (diag->rule == DIAG_KEY_INVALID)
+			snippet.secret = diag->span;
 		vec_foreach(label, &diag->related) {
 			(void)snippet_add(&snippet, label->span, label->message); /* see below */
 		}

@@ -21,9 +21,9 @@ struct net_address {
 enum net_error {
 	NET_E_SYNTAX = 1, /* not an address, prefix or key at all */
 	NET_E_HOST_BITS,  /* a prefix with bits set behind its length; the output is masked */
-	NET_E_LENGTH,	  /* a prefix length that the family does not have */
-	NET_E_MAPPED,	  /* an IPv4-mapped IPv6 address: write the IPv4 address */
-	NET_E_SCOPE,	  /* an address with a %zone, which means something on one host only */
+	NET_E_LENGTH,     /* a prefix length that the family does not have */
+	NET_E_MAPPED,     /* an IPv4-mapped IPv6 address: write the IPv4 address */
+	NET_E_SCOPE,      /* an address with a %zone, which means something on one host only */
 };
 
 enum {

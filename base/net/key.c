@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Keys of Curve25519 (RFC 7748). libsodium's base64 refuses unused bits that are not zero. */
+/* Keys of Curve25519 (RFC 7748), read and written by libsodium's base64. */
 
 #include "base/net/key.h"
 
@@ -8,16 +8,22 @@
 #include <stddef.h>
 #include <string.h>
 
+/*
+ * sodium_base642bin() of 1.0.18 takes a byte above 0x7f for the letter A, so the text is canonical
+ * only where the key, written again, is the same text.
+ */
 int net_key_parse(const char *text, struct net_key *ret_key)
 {
+	char again[NET_KEY_TEXT];
 	struct net_key key;
 	size_t size;
 
 	if (strnlen(text, NET_KEY_TEXT) != NET_KEY_TEXT - 1)
 		return NET_E_SYNTAX;
 	if (sodium_base642bin(key.bytes, sizeof(key.bytes), text, NET_KEY_TEXT - 1, NULL, &size,
-			      NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
-	    size != sizeof(key.bytes))
+			      NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+		return NET_E_SYNTAX;
+	if (size != sizeof(key.bytes) || strcmp(net_key_format(&key, again), text) != 0)
 		return NET_E_SYNTAX;
 	*ret_key = key;
 	return 0;

@@ -3,10 +3,10 @@
 
 /* WireGuard public key: 32 bytes, a point of Curve25519, written as canonical base64. */
 
-#include "base/net/address.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "base/net/address.h"
 
 enum {
 	NET_KEY_SIZE = 32,

@@ -159,7 +159,7 @@ static int compare(const void *a, const void *b)
 	return net_prefix_compare(a, b);
 }
 
-/* Whether the two are the halves of one wider prefix; `a` sorts before `b`. */
+/* Whether the two, which do not overlap, are the halves of one wider prefix. */
 static bool are_halves(const struct net_prefix *a, const struct net_prefix *b)
 {
 	struct net_prefix whole = *a;
@@ -167,7 +167,7 @@ static bool are_halves(const struct net_prefix *a, const struct net_prefix *b)
 	if (a->length != b->length || a->length == 0)
 		return false;
 	whole.length--;
-	return !clear_host_bits(&whole) && net_prefix_contains(&whole, &b->address);
+	return net_prefix_contains(&whole, &b->address);
 }
 
 /*

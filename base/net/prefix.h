@@ -3,10 +3,10 @@
 
 /* IP prefix: an address and the number of its leading bits that count. Host bits are zero. */
 
-#include "base/net/address.h"
-
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "base/net/address.h"
 
 struct arena;
 
@@ -20,8 +20,9 @@ enum {
 };
 
 /*
- * Parses "address/length"; without a length the prefix is the one host. Returns 0 or enum net_error.
- * With NET_E_HOST_BITS the output is set all the same, masked, so that the caller can propose it.
+ * Parses "address/length"; without a length the prefix is the one host. Returns 0 or enum
+ * net_error. With NET_E_HOST_BITS the output is set all the same, masked, so that the caller can
+ * propose it.
  */
 int net_prefix_parse(const char *text, struct net_prefix *ret_prefix);
 
@@ -43,7 +44,8 @@ int net_prefix_compare(const struct net_prefix *a, const struct net_prefix *b);
 /*
  * The address `index` places behind the prefix's first one. False where it lies outside the prefix.
  */
-bool net_prefix_nth(const struct net_prefix *prefix, uint64_t index, struct net_address *ret_address);
+bool net_prefix_nth(const struct net_prefix *prefix, uint64_t index,
+		    struct net_address *ret_address);
 
 /*
  * Sorts `prefixes` in place, drops those that another one covers and joins neighbours that make up

@@ -3,9 +3,8 @@
 
 /* Artifact: one file that a compilation makes, as bytes in memory. */
 
-#include <stdint.h>
-
 #include <stddef.h>
+#include <stdint.h>
 
 /* What decides an artifact's bytes, condensed: equal fingerprints, equal bytes. */
 struct fingerprint {

@@ -6,11 +6,11 @@
  * a full mesh of n hosts has n * (n - 1) of them.
  */
 
+#include <stddef.h>
+
 #include "base/cleanup.h"
 #include "compiler/emit/artifact.h"
 #include "compiler/emit/emitter.h"
-
-#include <stddef.h>
 
 struct arena;
 

@@ -53,10 +53,10 @@ static void emit_peer(const struct plan_peer *peer, struct text *out)
 	char reason[PLAN_TEXT];
 	char endpoint[NET_ENDPOINT_TEXT];
 
-	text_printf(out,
-		    "\n[Peer]\n# %s, %s; keepalive: %s\nPublicKey = %s\nAllowedIPs = ", peer->name,
-		    plan_path_text(peer, path), plan_reason_text(peer, reason),
-		    net_key_format(&peer->public_key, key));
+	text_printf(out, "\n[Peer]\n# %s, %s; %s: %s\nPublicKey = %s\nAllowedIPs = ", peer->name,
+		    plan_path_text(peer, path),
+		    peer->persistent_keepalive_s > 0 ? "keepalive" : "no keepalive",
+		    plan_reason_text(peer, reason), net_key_format(&peer->public_key, key));
 	for (size_t i = 0; i < peer->n_allowed_ips; i++) {
 		char prefix[NET_PREFIX_TEXT];
 

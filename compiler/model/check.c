@@ -4,10 +4,10 @@
 
 #include "compiler/model/check.h"
 
-#include "base/net/endpoint.h"
-
 #include <stdbool.h>
 #include <string.h>
+
+#include "base/net/endpoint.h"
 
 static bool is_made_of(const char *text, const char *allowed)
 {

@@ -8,6 +8,9 @@
 
 #include "compiler/model/load.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/diag/diag.h"
 #include "base/text.h"
@@ -16,9 +19,6 @@
 #include "compiler/model/topology.h"
 #include "compiler/parse/node.h"
 #include "compiler/parse/parse.h"
-
-#include <errno.h>
-#include <string.h>
 
 struct loader {
 	struct load_context context;

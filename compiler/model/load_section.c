@@ -7,6 +7,8 @@
 
 #include "compiler/model/load_section.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/diag/diag.h"
 #include "base/text.h"
@@ -15,8 +17,6 @@
 #include "compiler/model/schema.h"
 #include "compiler/model/topology.h"
 #include "compiler/parse/node.h"
-
-#include <string.h>
 
 static bool expect_kind(const struct load_context *context, const struct schema_row *row,
 			const struct node *node, enum node_kind kind)
@@ -200,6 +200,20 @@ static const struct node *find_value(const struct node *mapping, const char *nam
 	return NULL;
 }
 
+/* Whether the mapping has an unknown key that was probably meant to be this one. */
+static bool is_misspelled(const struct schema_section *section, const struct schema_row *row,
+			  const struct node *mapping)
+{
+	vec_foreach(entry, &mapping->entries) {
+		const char *name = entry->key->text;
+
+		if (schema_find_row(section, name) == NULL &&
+		    schema_suggest_row(section, name) == row)
+			return true;
+	}
+	return false;
+}
+
 static void check_required(const struct load_context *context, const struct schema_section *section,
 			   const struct node *node)
 {
@@ -207,7 +221,8 @@ static void check_required(const struct load_context *context, const struct sche
 		const struct schema_row *row = &section->rows[i];
 		struct diag *diag;
 
-		if (!row->is_required || find_value(node, row->name) != NULL)
+		if (!row->is_required || find_value(node, row->name) != NULL ||
+		    is_misspelled(section, row, node))
 			continue;
 		diag = diag_add(context->diags, DIAG_MISSING_KEY, node->span, "this %s has no '%s'",
 				section->title, row->name);

@@ -7,6 +7,8 @@
 
 #include "compiler/model/load_value.h"
 
+#include <string.h>
+
 #include "base/diag/diag.h"
 #include "base/net/endpoint.h"
 #include "base/suggest.h"
@@ -15,8 +17,6 @@
 #include "compiler/model/schema.h"
 #include "compiler/model/topology.h"
 #include "compiler/parse/node.h"
-
-#include <string.h>
 
 struct context {
 	const struct schema_row *row;
@@ -240,7 +240,7 @@ static bool load_key(const struct context *context, void *ret_value)
 	diag = diag_add(context->diags, DIAG_KEY_INVALID, given.span, "%s", fault);
 	diag_help(context->diags, diag,
 		  "write the 44 characters that `wg pubkey` prints for the node's private key");
-	*(struct given_key *)ret_value = (struct given_key){ .span = given.span };
+	*(struct given_key *)ret_value = (struct given_key){.span = given.span};
 	return false;
 }
 

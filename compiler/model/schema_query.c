@@ -4,9 +4,9 @@
 
 #include "compiler/model/schema.h"
 
-#include "base/suggest.h"
-
 #include <string.h>
+
+#include "base/suggest.h"
 
 const struct schema_row *schema_find_row(const struct schema_section *section, const char *name)
 {

@@ -6,12 +6,12 @@
  * nothing is looked up and no default is filled in. A value that was not given has no span.
  */
 
+#include <stdbool.h>
+
 #include "base/net/key.h"
 #include "base/net/prefix.h"
 #include "base/source.h"
 #include "base/vec.h"
-
-#include <stdbool.h>
 
 struct given_text {
 	const char *value;

@@ -3,10 +3,10 @@
 
 /* Node tree: what a YAML document says, before anybody asks what it means. */
 
+#include <stdbool.h>
+
 #include "base/source.h"
 #include "base/vec.h"
-
-#include <stdbool.h>
 
 enum node_kind {
 	NODE_SCALAR,

@@ -9,9 +9,9 @@
  * bytes, invalid UTF-8 and tabs as indentation are errors, each with its own message.
  */
 
-#include "base/source.h"
-
 #include <stddef.h>
+
+#include "base/source.h"
 
 struct arena;
 struct diag_bag;

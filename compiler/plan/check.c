@@ -20,9 +20,11 @@ struct route_case {
 };
 
 static const struct given_place *place_inside(const struct network_host *host,
-					      const struct net_prefix *prefix)
+					      const struct net_prefix *prefix, bool on_internet)
 {
 	vec_foreach(attachment, &host->attachments) {
+		if (attachment->site->index == 0 && !on_internet)
+			continue;
 		for (size_t i = 0; i < attachment->n_places; i++) {
 			const struct given_place *place = &attachment->places[i];
 
@@ -36,7 +38,7 @@ static const struct given_place *place_inside(const struct network_host *host,
 
 /* A host that routes its own underlay address into the tunnel. */
 static void check_underlay(const struct network *network, struct route_case *route,
-			   struct diag_bag *diags)
+			   bool on_internet, struct diag_bag *diags)
 {
 	for (size_t i = 0; i < network->n_hosts && !route->is_reported; i++) {
 		const struct network_host *host = &network->hosts[i];
@@ -45,7 +47,7 @@ static void check_underlay(const struct network *network, struct route_case *rou
 
 		if (host == route->owner || network_host_is_inside(host, &route->route->value))
 			continue;
-		place = place_inside(host, &route->route->value);
+		place = place_inside(host, &route->route->value, on_internet);
 		if (place == NULL)
 			continue;
 		route->is_reported = true;
@@ -55,12 +57,36 @@ static void check_underlay(const struct network *network, struct route_case *rou
 			host->name, route->text, route->owner->name);
 		diag_related(diags, diag, place->span, "'%s' has this address without the tunnel",
 			     host->name);
-		diag_help(
-			diags, diag,
-			"put %s into the 'prefixes' of the site of '%s': nodes there then reach it "
-			"without the tunnel",
-			route->text, host->name);
+		if (on_internet)
+			diag_help(diags, diag, "route longer prefixes that leave '%s' out",
+				  host->name);
+		else
+			diag_help(
+				diags, diag,
+				"put %s into the 'prefixes' of the site of '%s': nodes there then "
+				"reach it without the tunnel",
+				route->text, host->name);
 	}
+}
+
+/* A host of the class that has the peer, and that gets the route: not the peer, not the owner. */
+static const struct network_host *find_viewer(const struct reach *reach, size_t class,
+					      const struct network_host *peer,
+					      const struct route_case *route)
+{
+	const struct network_host *example = reach->classes[class].example;
+
+	if (example->kind == HOST_DEVICE && peer->kind != HOST_GATEWAY)
+		return NULL;
+	if (network_host_is_inside(example, &route->route->value))
+		return NULL;
+	for (size_t i = example->index; i < reach->network->n_hosts; i++) {
+		const struct network_host *host = &reach->network->hosts[i];
+
+		if (reach->class_of[i] == class && host != peer && host != route->owner)
+			return host;
+	}
+	return NULL;
 }
 
 /* A class that sends its encrypted packets for `peer` to an address inside the route. */
@@ -68,15 +94,12 @@ static void check_endpoint(const struct reach *reach, const struct network_host 
 			   struct route_case *route, struct diag_bag *diags)
 {
 	for (size_t class = 0; class < reach->n_classes && !route->is_reported; class ++) {
-		const struct network_host *viewer = reach->classes[class].example;
-		bool is_peer = viewer->kind != HOST_DEVICE || peer->kind == HOST_GATEWAY;
+		const struct network_host *viewer = find_viewer(reach, class, peer, route);
 		struct reach_verdict verdict;
 		const struct given_place *place;
 		struct diag *diag;
 
-		if (!is_peer || network_host_is_inside(viewer, &route->route->value) ||
-		    (reach->classes[class].n_hosts == 1 &&
-		     (viewer == route->owner || viewer == peer)))
+		if (viewer == NULL)
 			continue;
 		verdict = reach_decide(reach, class, reach->class_of[peer->index]);
 		place = verdict.second_is_open ? reach_place(peer, &verdict) : NULL;
@@ -106,12 +129,13 @@ void plan_check_routes(const struct reach *reach, struct diag_bag *diags)
 			struct route_case route = {.owner = *owner, .route = given};
 
 			net_prefix_format(&given->value, route.text);
+			check_underlay(network, &route, false, diags);
 			for (size_t i = 0; i < network->n_hosts && !route.is_reported; i++) {
 				if (network->hosts[i].kind != HOST_DEVICE &&
-				    place_inside(&network->hosts[i], &given->value) != NULL)
+				    place_inside(&network->hosts[i], &given->value, true) != NULL)
 					check_endpoint(reach, &network->hosts[i], &route, diags);
 			}
-			check_underlay(network, &route, diags);
+			check_underlay(network, &route, true, diags);
 		}
 	}
 }

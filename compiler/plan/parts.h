@@ -3,9 +3,8 @@
 
 /* The parts of planning, each a file: peers, keepalives, routes, MTU. */
 
-#include "compiler/plan/planner.h"
-
 #include "base/vec.h"
+#include "compiler/plan/planner.h"
 #include "compiler/resolve/network.h"
 
 /* How a host sees a peer: all that the peer's section depends on, but for the peer itself. */

@@ -14,12 +14,11 @@
 
 #include "compiler/plan/parts.h"
 
-#include "base/arena.h"
-
-#include <xxhash.h>
-
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
+
+#include "base/arena.h"
 
 void plan_peers_init(struct plan_peers *peers, struct arena *arena, const struct network *network)
 {

@@ -9,13 +9,13 @@
  * host of a class, so there are few more peers than hosts, whatever the number of pairs.
  */
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/net/endpoint.h"
 #include "base/net/key.h"
 #include "base/net/prefix.h"
 #include "base/vec.h"
-
-#include <stdbool.h>
-#include <stddef.h>
 
 /* Why a peer has a keepalive of that many seconds, or none. */
 enum plan_reason {

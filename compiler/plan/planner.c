@@ -8,12 +8,11 @@
 
 #include "compiler/plan/planner.h"
 
-#include "base/arena.h"
-#include "compiler/plan/parts.h"
-
+#include <stdlib.h>
 #include <xxhash.h>
 
-#include <stdlib.h>
+#include "base/arena.h"
+#include "compiler/plan/parts.h"
 
 /* The mesh as one class sees it. */
 struct mesh_view {
@@ -217,13 +216,6 @@ static void set_forwarding(const struct network *network, const struct network_h
 		plan->forwards[route->value.address.family] = true;
 }
 
-static const char *folder_of(struct arena *arena, const struct network_host *host)
-{
-	if (host->kind == HOST_DEVICE)
-		return arena_printf(arena, "users/%s", host->name);
-	return arena_printf(arena, "hosts/%s/etc/wireguard", host->name);
-}
-
 const struct plan *planner_plan(struct planner *planner, size_t index)
 {
 	const struct network *network = planner->network;
@@ -233,7 +225,7 @@ const struct plan *planner_plan(struct planner *planner, size_t index)
 
 	plan->host = host->name;
 	plan->kind = network_kind_text(host->kind);
-	plan->folder = folder_of(planner->arena, host);
+	plan->folder = network_host_folder(planner->arena, host);
 	plan->interface = network->name;
 	plan->addresses = host->addresses;
 	plan->n_addresses = host->n_addresses;

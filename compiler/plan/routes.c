@@ -8,9 +8,9 @@
 
 #include "compiler/plan/parts.h"
 
-#include "base/arena.h"
-
 #include <stdlib.h>
+
+#include "base/arena.h"
 
 static void push(struct arena *arena, struct plan *plan, struct net_prefix prefix, int64_t mtu)
 {

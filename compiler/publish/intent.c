@@ -105,15 +105,14 @@ static void write_at(const struct network_host *host, struct text *out)
 	text_puts(out, "}");
 }
 
-static void write_host(const struct network_host *host, size_t class, struct text *out)
+static void write_host(const struct network_host *host, const char *folder, size_t class,
+		       struct text *out)
 {
 	char buffer[NET_ADDRESS_TEXT];
 	char public_key[NET_KEY_TEXT];
 
 	member(out, "{", "kind", network_kind_text(host->kind));
-	key(out, ", ", "folder");
-	text_printf(out, host->kind == HOST_DEVICE ? "\"users/%s\"" : "\"hosts/%s/etc/wireguard\"",
-		    host->name);
+	member(out, ", ", "folder", folder);
 	key(out, ", ", "addresses");
 	text_puts(out, "[");
 	for (size_t i = 0; i < host->n_addresses; i++) {
@@ -137,12 +136,14 @@ static void write_host(const struct network_host *host, size_t class, struct tex
 	text_printf(out, "], \"class\": %zu}", class);
 }
 
-static void write_hosts(const struct network *network, const struct reach *reach, struct text *out)
+static void write_hosts(struct arena *arena, const struct network *network,
+			const struct reach *reach, struct text *out)
 {
 	key(out, "", "hosts");
 	for (size_t i = 0; i < network->n_hosts; i++) {
 		key(out, i == 0 ? "{\n" : ",\n", network->hosts[i].name);
-		write_host(&network->hosts[i], reach->class_of[i], out);
+		write_host(&network->hosts[i], network_host_folder(arena, &network->hosts[i]),
+			   reach->class_of[i], out);
 	}
 	text_puts(out, network->n_hosts == 0 ? "{},\n" : "\n},\n");
 }
@@ -174,13 +175,13 @@ static void write_verdicts(const struct reach *reach, struct text *out)
 	text_puts(out, reach->n_classes == 0 ? "[]" : "\n]");
 }
 
-void intent_write(const struct network *network, const struct reach *reach, unsigned int mtu,
-		  struct text *out)
+void intent_write(struct arena *arena, const struct network *network, const struct reach *reach,
+		  unsigned int mtu, struct text *out)
 {
 	text_puts(out, "\"format\": \"wgtopo-manifest\",\n\"version\": 1,\n"
 		       "\"compiler\": \"wgtopo " WGTOPO_VERSION "\",\n");
 	write_network(network, mtu, out);
 	write_sites(network, out);
-	write_hosts(network, reach, out);
+	write_hosts(arena, network, reach, out);
 	write_verdicts(reach, out);
 }

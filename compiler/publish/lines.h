@@ -6,11 +6,11 @@
  * went through, so that neither the manifest nor the state ever lies in memory as a whole.
  */
 
-#include "base/text.h"
-#include "compiler/publish/digest.h"
-
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/text.h"
+#include "compiler/publish/digest.h"
 
 struct XXH3_state_s;
 

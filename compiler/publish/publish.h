@@ -17,10 +17,10 @@
  * run in which nothing changed neither renders nor reads one. It is a cache: it may be deleted.
  */
 
-#include "compiler/emit/artifact.h"
-
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "compiler/emit/artifact.h"
 
 struct diag_bag;
 struct publish;

@@ -3,14 +3,14 @@
 
 /* Records: what is known about each published file. One table per run, found by path. */
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/map.h"
 #include "base/vec.h"
 #include "compiler/emit/artifact.h"
 #include "compiler/publish/digest.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 struct arena;
 struct stat;

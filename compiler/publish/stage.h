@@ -3,9 +3,9 @@
 
 /* Stage: the folder in the target where files are written before they are moved into place. */
 
-#include "base/cleanup.h"
-
 #include <stddef.h>
+
+#include "base/cleanup.h"
 
 struct stat;
 

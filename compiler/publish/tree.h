@@ -7,11 +7,11 @@
  * touched. The folders of the path walked last stay open, since the next one mostly shares them.
  */
 
-#include "base/cleanup.h"
-
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "base/cleanup.h"
 
 struct stat;
 

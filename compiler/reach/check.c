@@ -2,12 +2,12 @@
 
 /* What reach has to say to the user: pairs that have to talk and cannot, and doubtful endpoints. */
 
+#include <stdio.h>
+
 #include "base/arena.h"
 #include "base/diag/diag.h"
 #include "compiler/reach/reach.h"
 #include "compiler/resolve/network.h"
-
-#include <stdio.h>
 
 enum {
 	GROUP_TEXT = 160,
@@ -150,6 +150,12 @@ static void check_devices(const struct reach *reach, const struct network_host *
 	}
 }
 
+/* Whether packets leave the site with another address than they have inside. */
+static bool translates(enum nat_preset nat)
+{
+	return nat != NAT_NONE && nat != NAT_FIREWALL;
+}
+
 /* An endpoint that others are told to send to over the internet. */
 static void check_endpoint(const struct network_host *host, const struct network_site *site,
 			   const struct given_place *place, struct diag_bag *diags)
@@ -165,14 +171,14 @@ static void check_endpoint(const struct network_host *host, const struct network
 		diag_help(
 			diags, diag,
 			"write the address if it is fixed; if it is not, restart the tunnel when it moves");
-	} else if (place->kind == PLACE_ADDRESS && site->nat == NAT_NONE &&
+	} else if (place->kind == PLACE_ADDRESS && !translates(site->nat) &&
 		   net_address_scope(&place->address) == NET_SCOPE_PRIVATE) {
-		diag = diag_add(
-			diags, DIAG_ENDPOINT_PRIVATE, place->span,
-			"%s is a private address: nodes elsewhere on the internet cannot send to it",
-			net_address_format(&place->address, buffer));
+		diag = diag_add(diags, DIAG_ENDPOINT_PRIVATE, place->span,
+				"%s is a private address, and nothing translates it on its way out "
+				"of '%s'",
+				net_address_format(&place->address, buffer), site->name);
 		diag_help(diags, diag,
-			  "put it in a site of its own, and the public address under 'internet'");
+			  "write the public address, or say what NAT the site has with 'nat'");
 	}
 }
 

@@ -12,10 +12,10 @@
  * B is O" of the rule: the other side initiates). Everything else is REACH_UNDECIDED.
  */
 
-#include "base/net/address.h"
-
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "base/net/address.h"
 
 struct arena;
 struct diag_bag;

@@ -8,12 +8,12 @@
 
 #include "compiler/resolve/resolver.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/diag/diag.h"
 #include "compiler/resolve/lock.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 /* An address that is taken, and by whom. */
 struct holder {

@@ -4,10 +4,10 @@
 
 #include "compiler/resolve/resolver.h"
 
+#include <stdlib.h>
+
 #include "base/arena.h"
 #include "base/diag/diag.h"
-
-#include <stdlib.h>
 
 static int compare_keys(const void *a, const void *b)
 {

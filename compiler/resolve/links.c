@@ -4,11 +4,11 @@
 
 #include "compiler/resolve/resolver.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/diag/diag.h"
 #include "base/suggest.h"
-
-#include <string.h>
 
 /* The host of that name; NULL, with a diagnostic, where there is none. */
 static struct network_host *find_host(struct resolver *resolver, const struct given_text *given,

@@ -4,12 +4,12 @@
 
 #include "compiler/resolve/lock.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/diag/diag.h"
 #include "base/text.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 static const char header[] = "# Addresses given out by wgtopo. Keep this file in git; to release "
 			     "an address, delete its line.\n";
@@ -131,6 +131,7 @@ static void check_unique(struct arena *arena, const struct lock *lock, enum net_
 struct lock *lock_parse(struct arena *arena, const struct source *source, struct diag_bag *diags)
 {
 	struct lock *lock = ARENA_NEW(arena, struct lock);
+	size_t n_errors = diags->n_errors;
 
 	if (memchr(source->text, '\0', source->length) != NULL) {
 		report(diags, source_line(source, 1), "the lock is not text",
@@ -141,17 +142,19 @@ struct lock *lock_parse(struct arena *arena, const struct source *source, struct
 		struct span span = source_line(source, n);
 		char *line = arena_copy(arena, source->text + span.begin, span.end - span.begin);
 
-		if (line[0] == '#')
-			continue;
-		if (is_conflict_marker(line))
+		if (is_conflict_marker(line)) {
 			report(diags, span, "the lock holds a merge conflict",
 			       "keep the lines of both sides, delete the markers, and run check again");
-		else
+			break;
+		}
+		if (line[0] != '#')
 			parse_line(arena, lock, line, span, diags);
 	}
-	check_unique(arena, lock, NET_IPV4, diags);
-	check_unique(arena, lock, NET_IPV6, diags);
-	return lock;
+	if (diags->n_errors == n_errors) {
+		check_unique(arena, lock, NET_IPV4, diags);
+		check_unique(arena, lock, NET_IPV6, diags);
+	}
+	return diags->n_errors == n_errors ? lock : ARENA_NEW(arena, struct lock);
 }
 
 struct lock_entry *lock_find(const struct lock *lock, const char *name)

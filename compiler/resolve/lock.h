@@ -12,13 +12,13 @@
  * addresses go to nobody else until somebody deletes the line.
  */
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/map.h"
 #include "base/net/address.h"
 #include "base/source.h"
 #include "base/vec.h"
-
-#include <stdbool.h>
-#include <stddef.h>
 
 struct arena;
 struct diag_bag;
@@ -38,7 +38,10 @@ struct lock {
 	struct map by_name;
 };
 
-/* Reads a lock. What is wrong with it is a diagnostic (lock-corrupt) at the line. */
+/*
+ * Reads a lock. What is wrong with it is a diagnostic (lock-corrupt) at the line, and the lock is
+ * then empty, so that its faults are not reported a second time as conflicts between addresses.
+ */
 struct lock *lock_parse(struct arena *arena, const struct source *source, struct diag_bag *diags);
 
 /* The entry of `name`, or NULL. */

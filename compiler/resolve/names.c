@@ -7,11 +7,11 @@
 
 #include "compiler/resolve/resolver.h"
 
-#include "base/arena.h"
-#include "base/diag/diag.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/arena.h"
+#include "base/diag/diag.h"
 
 /* What a name stands for, for messages. */
 struct meaning {

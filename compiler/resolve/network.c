@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/arena.h"
+
 const struct network_host *network_find_host(const struct network *network, const char *name)
 {
 	size_t low = 0;
@@ -56,6 +58,13 @@ bool network_host_is_inside(const struct network_host *host, const struct net_pr
 			return true;
 	}
 	return false;
+}
+
+const char *network_host_folder(struct arena *arena, const struct network_host *host)
+{
+	if (host->kind == HOST_DEVICE)
+		return arena_printf(arena, "users/%s", host->name);
+	return arena_printf(arena, "hosts/%s/etc/wireguard", host->name);
 }
 
 const char *network_kind_text(enum host_kind kind)

@@ -6,13 +6,15 @@
  * out. Hosts are sorted by name, and that order is the order of everything that is emitted.
  */
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/net/key.h"
 #include "base/net/prefix.h"
 #include "base/vec.h"
 #include "compiler/model/topology.h"
 
-#include <stdbool.h>
-#include <stddef.h>
+struct arena;
 
 struct network_site {
 	const char *name;
@@ -91,6 +93,12 @@ bool network_site_overlaps(const struct network_site *site, const struct net_pre
 /* Whether the host is itself at a site that the prefix overlaps: it needs no tunnel to get there.
  */
 bool network_host_is_inside(const struct network_host *host, const struct net_prefix *prefix);
+
+/*
+ * Where the host's files are, below the output folder. That of a server mirrors its file system, so
+ * that copying installs; a device's is plain, for importing.
+ */
+const char *network_host_folder(struct arena *arena, const struct network_host *host);
 
 /* "gateway", "server", "device". */
 const char *network_kind_text(enum host_kind kind);

@@ -4,12 +4,12 @@
 
 #include "compiler/resolve/resolver.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/diag/diag.h"
 #include "base/suggest.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 static void report_unknown_site(struct resolver *resolver, const struct given_text *given)
 {

@@ -8,10 +8,10 @@
 
 #include "compiler/resolve/resolver.h"
 
+#include <stdlib.h>
+
 #include "base/arena.h"
 #include "base/diag/diag.h"
-
-#include <stdlib.h>
 
 struct owned_route {
 	const struct network_host *host;
