@@ -21,6 +21,8 @@ static const char *fix_of_publish(int error)
 		return "; another run is writing there: wait for it";
 	case -ELOOP:
 		return "; it is a symbolic link: name the folder that it leads to";
+	case -ENOENT:
+		return "; make the folder above it first";
 	case -ENOTDIR:
 		return "; name a folder";
 	case -ENOSPC:
@@ -83,18 +85,18 @@ static void write_result(struct text *out, const struct request *request,
 		    result->n_removed, request_option(request, "output"));
 }
 
+/* The document of the diagnostics, with the result as its first members. */
 static void write_result_json(struct text *out, const struct compilation *compilation, int status,
 			      const struct publish_result *result)
 {
+	cleanup_(text_finish) struct text diagnostics = {0};
+
+	diag_render_json(&compilation->diags, &diagnostics);
 	text_printf(out,
-		    "{\"published\": %s, \"written\": %zu, \"unchanged\": %zu, \"removed\": %zu, "
-		    "\"report\": ",
+		    "{\n  \"published\": %s,\n  \"written\": %zu,\n  \"unchanged\": %zu,\n"
+		    "  \"removed\": %zu,%s",
 		    status == STATUS_CLEAN ? "true" : "false", result->n_written,
-		    result->n_unchanged, result->n_removed);
-	diag_render_json(&compilation->diags, out);
-	while (out->data[out->length - 1] == '\n')
-		out->length--;
-	text_puts(out, "}\n");
+		    result->n_unchanged, result->n_removed, diagnostics.data + 1);
 }
 
 static int compile(const struct request *request, struct compilation *compilation)

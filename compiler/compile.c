@@ -139,10 +139,11 @@ static void check_selection(struct compilation *c, const struct compile_selectio
 			continue;
 		diag = diag_add(&c->diags, DIAG_SELECTION_UNKNOWN, (struct span){0},
 				"there is no format '%s'", name);
-		if (suggestion.best != NULL)
+		if (suggestion.best != NULL) {
 			diag_help(&c->diags, diag, "did you mean '%s'?", suggestion.best);
-		else
+		} else {
 			diag_help(&c->diags, diag, "`wgtopo help compile` lists the formats");
+		}
 	}
 	if (selection->host != NULL && network_find_host(c->network, selection->host) == NULL) {
 		struct diag *diag = diag_add(&c->diags, DIAG_SELECTION_UNKNOWN, (struct span){0},
@@ -274,9 +275,10 @@ int compile_publish(struct compilation *c, const struct compile_selection *selec
 	if (r < 0)
 		return r;
 	r = publish_selected(c, selection, publish, ret_result);
-	if (r < 0)
+	if (r < 0) {
 		*ret_failed_path = arena_printf(c->arena, "%s/%s", options->directory,
 						publish_failed_path(publish));
+	}
 	publish_close(publish);
 	return r;
 }

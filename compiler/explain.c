@@ -70,10 +70,11 @@ static const struct network_host *find_node(struct compilation *c, const char *n
 		}
 		suggestion_offer(&suggestion, other);
 	}
-	if (suggestion.best != NULL)
+	if (suggestion.best != NULL) {
 		diag_help(&c->diags, diag, "did you mean '%s'?", suggestion.best);
-	else
+	} else {
 		diag_help(&c->diags, diag, "name a gateway, a server or a device of the topology");
+	}
 	return NULL;
 }
 
@@ -83,6 +84,7 @@ static void push_node(struct path *path, const struct network_host *host)
 		path->nodes[path->n_nodes++] = host;
 }
 
+/* How `host` sees `peer`, which its plan has. */
 static const struct plan_peer *peer_in_plan(struct compilation *c, const struct network_host *host,
 					    const struct network_host *peer)
 {
@@ -92,7 +94,7 @@ static const struct plan_peer *peer_in_plan(struct compilation *c, const struct 
 		if ((*candidate)->name == peer->name)
 			return *candidate;
 	}
-	return NULL;
+	unreachable(); /* they are neighbours on a path */
 }
 
 static struct side look(struct compilation *c, const struct network_host *host,
@@ -103,9 +105,10 @@ static struct side look(struct compilation *c, const struct network_host *host,
 	char reason[PLAN_TEXT];
 
 	side.reason = arena_printf(c->arena, "%s", plan_reason_text(side.sees, reason));
-	if (side.sees->endpoint.port != 0)
+	if (side.sees->endpoint.port != 0) {
 		side.endpoint = arena_printf(c->arena, "%s",
 					     net_endpoint_format(&side.sees->endpoint, endpoint));
+	}
 	return side;
 }
 
@@ -129,10 +132,11 @@ static void write_side(const struct side *side, struct text *out)
 	text_printf(out, "  %s sends to %s; ", side->host->name,
 		    side->endpoint != NULL ? side->endpoint
 					   : "where the other's packets come from (no endpoint)");
-	if (side->sees->persistent_keepalive_s == 0)
+	if (side->sees->persistent_keepalive_s == 0) {
 		text_puts(out, "no keepalive");
-	else
+	} else {
 		text_printf(out, "keepalive every %u s", side->sees->persistent_keepalive_s);
+	}
 	text_printf(out, ": %s\n", side->reason);
 }
 
@@ -201,11 +205,12 @@ static void write_json(const struct explanation *e, struct text *out)
 
 	for (size_t i = 0; i < e->path.n_nodes; i++)
 		(void)json_array_append_new(path, json_string(e->path.nodes[i]->name));
-	for (size_t i = 0; i + 1 < e->path.n_nodes; i++)
+	for (size_t i = 0; i + 1 < e->path.n_nodes; i++) {
 		(void)json_array_append_new(
 			tunnels, json_pack("{s:s, s:s, s:[o, o]}", "verdict", e->verdicts[i], "way",
 					   e->ways[i], "ends", side_to_json(&e->sides[i][0]),
 					   side_to_json(&e->sides[i][1])));
+	}
 	root = json_pack("{s:s, s:s, s:o, s:o, s:i, s:s}", "from", e->path.nodes[0]->name, "to",
 			 e->path.nodes[e->path.n_nodes - 1]->name, "path", path, "tunnels", tunnels,
 			 "mtu", (int)e->mtu, "mtu_reason", e->mtu_reason);
@@ -239,9 +244,10 @@ int explain_pair(struct compilation *c, const char *a, const char *b, bool as_js
 	for (size_t i = 0; i + 1 < e.path.n_nodes; i++)
 		explain_tunnel(&e, i);
 	e.mtu = planner_mtu(c->planner, &e.mtu_reason);
-	if (as_json)
+	if (as_json) {
 		write_json(&e, out);
-	else
+	} else {
 		write_text(&e, out);
+	}
 	return 0;
 }

@@ -68,7 +68,6 @@ struct diag *diag_add(struct diag_bag *bag, enum diag_rule rule, struct span spa
 	va_start(arguments, format);
 	diag->message = format_text(bag, format, arguments);
 	va_end(arguments);
-	/* NOLINTNEXTLINE(bugprone-sizeof-expression): the items are pointers */
 	*vec_push(bag->arena, &bag->items) = diag;
 	return diag;
 }

@@ -88,14 +88,16 @@ static void load_includes(struct loader *loader, const struct load_file *file, s
 
 		*included = (struct load_file){path, file, previous};
 		fault = fault_of_include(previous, path);
-		if (fault == NULL)
+		if (fault == NULL) {
 			error = load_file(
 				loader, included,
 				path_beside(loader->context.arena, loader->options->path, path));
-		if (error == -EXDEV)
+		}
+		if (error == -EXDEV) {
 			fault = "leaves the topology's folder";
-		else if (error < 0)
+		} else if (error < 0) {
 			fault = strerror(-error);
+		}
 		if (fault != NULL) {
 			struct diag *diag =
 				diag_add(loader->context.diags, DIAG_INCLUDE_FAILED, given.span,
@@ -129,11 +131,12 @@ static void load_root(struct loader *loader, const struct load_file *file, const
 	}
 	if (node_is_null(root))
 		return;
-	if (root->kind != NODE_MAPPING)
+	if (root->kind != NODE_MAPPING) {
 		diag_add(loader->context.diags, DIAG_WRONG_TYPE, root->span,
 			 "an included file holds sections, such as `users:`");
-	else if (!refuse_network(loader, root))
+	} else if (!refuse_network(loader, root)) {
 		load_keys(&loader->context, &schema_topology, root, loader->topology);
+	}
 }
 
 static int load_file(struct loader *loader, const struct load_file *file, const char *shown_path)

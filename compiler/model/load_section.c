@@ -144,12 +144,13 @@ static void load_row(const struct load_context *context, const struct schema_row
 
 	switch (row->shape) {
 	case SCHEMA_ONE:
-		if (row->type == SCHEMA_SECTION)
+		if (row->type == SCHEMA_SECTION) {
 			load_section(context, row->section, node, field);
-		else if (row->section != NULL && node->kind == NODE_MAPPING)
+		} else if (row->section != NULL && node->kind == NODE_MAPPING) {
 			load_section(context, row->section, node, NULL);
-		else
+		} else {
 			(void)load_value(row, node, field, context->diags); /* absent where wrong */
+		}
 		return;
 	case SCHEMA_LIST:
 	case SCHEMA_ONE_OR_LIST:
@@ -237,12 +238,13 @@ void load_keys(const struct load_context *context, const struct schema_section *
 	vec_foreach(entry, &mapping->entries) {
 		const struct schema_row *row = schema_find_row(section, entry->key->text);
 
-		if (row == NULL)
+		if (row == NULL) {
 			report_unknown_key(context, section, entry->key);
-		else if (row->later != NULL)
+		} else if (row->later != NULL) {
 			report_later(context, row, entry->key);
-		else
+		} else {
 			load_row(context, row, entry->value, target);
+		}
 	}
 }
 

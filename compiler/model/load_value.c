@@ -37,10 +37,11 @@ static bool load_text(const struct context *context, void *ret_value)
 	const char *expected = NULL;
 	struct diag *diag;
 
-	if (context->row->check != NULL)
+	if (context->row->check != NULL) {
 		expected = context->row->check(context->node->text);
-	else if (context->node->text[0] == '\0')
+	} else if (context->node->text[0] == '\0') {
 		expected = "some text";
+	}
 	if (expected != NULL) {
 		diag = report_bad_value(context);
 		diag_help(context->diags, diag, "write %s", expected);
@@ -137,10 +138,11 @@ static bool load_word(const struct context *context, void *ret_value)
 	for (word = context->row->words; word->text != NULL; word++)
 		suggestion_offer(&suggestion, word->text);
 	list_words(context->row->words, &words);
-	if (suggestion.best != NULL)
+	if (suggestion.best != NULL) {
 		diag_help(context->diags, diag, "did you mean '%s'?", suggestion.best);
-	else
+	} else {
 		diag_help(context->diags, diag, "write one of %s", words.data);
+	}
 	return false;
 }
 
@@ -162,16 +164,15 @@ static bool load_boolean(const struct context *context, void *ret_value)
 static const char *fix_of_address(int error)
 {
 	switch ((enum net_error)error) {
-	case NET_E_SYNTAX:
-		break;
-	case NET_E_HOST_BITS:
-		break;
 	case NET_E_LENGTH:
 		return "the part behind '/' is at most 32 for IPv4 and 128 for IPv6";
 	case NET_E_MAPPED:
 		return "write the IPv4 address itself, without '::ffff:'";
 	case NET_E_SCOPE:
 		return "leave out the '%' and what follows: it means something on one host only";
+	case NET_E_SYNTAX:
+	case NET_E_HOST_BITS:
+		break;
 	}
 	return "write an address such as 192.0.2.1 or 2001:db8::1, IPv4 without leading zeros";
 }
@@ -206,18 +207,19 @@ static bool load_prefix(const struct context *context, void *ret_value)
 		return true;
 	}
 	diag = report_bad_value(context);
-	if (error == 0)
+	if (error == 0) {
 		diag_help(context->diags, diag, "write the length as well: %s",
 			  net_prefix_format(&given.value, buffer));
-	else if (error == NET_E_HOST_BITS)
+	} else if (error == NET_E_HOST_BITS) {
 		diag_help(context->diags, diag,
 			  "there are bits set behind the length; the network is %s",
 			  net_prefix_format(&given.value, buffer));
-	else
+	} else {
 		diag_help(context->diags, diag, "%s",
 			  error == NET_E_SYNTAX
 				  ? "write a prefix such as 10.1.0.0/16 or fd00:1::/64"
 				  : fix_of_address(error));
+	}
 	return false;
 }
 
@@ -227,12 +229,13 @@ static bool load_key(const struct context *context, void *ret_value)
 	const char *fault = NULL;
 	struct diag *diag;
 
-	if (net_key_parse(context->node->text, &given.value) != 0)
+	if (net_key_parse(context->node->text, &given.value) != 0) {
 		fault = "this is not a public key";
-	else if (net_key_is_zero(&given.value))
+	} else if (net_key_is_zero(&given.value)) {
 		fault = "this key is all zero";
-	else if (net_key_is_low_order(&given.value))
+	} else if (net_key_is_low_order(&given.value)) {
 		fault = "this key is a point of low order: no handshake can succeed with it";
+	}
 	if (fault == NULL) {
 		*(struct given_key *)ret_value = given;
 		return true;

@@ -57,15 +57,16 @@ static void check_underlay(const struct network *network, struct route_case *rou
 			host->name, route->text, route->owner->name);
 		diag_related(diags, diag, place->span, "'%s' has this address without the tunnel",
 			     host->name);
-		if (on_internet)
+		if (on_internet) {
 			diag_help(diags, diag, "route longer prefixes that leave '%s' out",
 				  host->name);
-		else
+		} else {
 			diag_help(
 				diags, diag,
 				"put %s into the 'prefixes' of the site of '%s': nodes there then "
 				"reach it without the tunnel",
 				route->text, host->name);
+		}
 	}
 }
 

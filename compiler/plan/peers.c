@@ -158,9 +158,10 @@ static const struct plan_peer *intern(struct plan_peers *peers, size_t host,
 			return *variant;
 	}
 	peer = arena_copy(peers->arena, candidate, sizeof(*candidate));
-	if (peer->allowed_ips == peers->scratch.items)
+	if (peer->allowed_ips == peers->scratch.items) {
 		peer->allowed_ips = arena_copy(peers->arena, peer->allowed_ips,
 					       peer->n_allowed_ips * sizeof(*peer->allowed_ips));
+	}
 	peer->id = peers->n_peers++;
 	peer->hash = hash_peer(peer);
 	*vec_push(peers->arena, &peers->variants[host]) = peer;

@@ -8,10 +8,11 @@
 
 const char *plan_path_text(const struct plan_peer *peer, char buffer[static PLAN_TEXT])
 {
-	if (peer->lan == NULL)
+	if (peer->lan == NULL) {
 		(void)snprintf(buffer, PLAN_TEXT, "direct over the internet");
-	else
+	} else {
 		(void)snprintf(buffer, PLAN_TEXT, "lan at %s", peer->lan);
+	}
 	return buffer;
 }
 
@@ -25,10 +26,11 @@ const char *plan_reason_text(const struct plan_peer *peer, char buffer[static PL
 		[PLAN_SET_OFF] = "turned off in the topology",
 	};
 
-	if (peer->reason == PLAN_CLOSED)
+	if (peer->reason == PLAN_CLOSED) {
 		(void)snprintf(buffer, PLAN_TEXT, "nobody outside %s can send to this host first",
 			       peer->behind);
-	else
+	} else {
 		(void)snprintf(buffer, PLAN_TEXT, "%s", texts[peer->reason]);
+	}
 	return buffer;
 }

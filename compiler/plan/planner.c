@@ -60,12 +60,13 @@ static void sort_hosts(struct planner *planner)
 	struct order_key *keys = ARENA_ARRAY(planner->arena, struct order_key, network->n_hosts);
 
 	planner->order = ARENA_ARRAY(planner->arena, size_t, network->n_hosts);
-	for (size_t i = 0; i < network->n_hosts; i++)
+	for (size_t i = 0; i < network->n_hosts; i++) {
 		keys[i] = (struct order_key){
 			.is_device = network->hosts[i].kind == HOST_DEVICE,
 			.class = planner->reach->class_of[i],
 			.index = i,
 		};
+	}
 	if (network->n_hosts > 0)
 		qsort(keys, network->n_hosts, sizeof(*keys), compare_order);
 	for (size_t i = 0; i < network->n_hosts; i++)

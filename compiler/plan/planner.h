@@ -23,9 +23,10 @@ void planner_check(struct planner *planner, struct diag_bag *diags);
  */
 const size_t *planner_order(const struct planner *planner);
 
-/* The plan of a host. It is valid until the next call; the peers in it live as long as the arena.
+/* The plan of the host with that index in the network. It is valid until the next call; the peers
+ * in it live as long as the arena.
  */
-const struct plan *planner_plan(struct planner *planner, size_t host);
+const struct plan *planner_plan(struct planner *planner, size_t index);
 
 /* The plan of what belongs to no single host. */
 const struct plan_network *planner_plan_network(struct planner *planner);

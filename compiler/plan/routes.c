@@ -57,7 +57,8 @@ void plan_routes(struct arena *arena, const struct network *network, struct plan
 		for (size_t i = 0; i < n_own; i++)
 			push(arena, plan, own[i], (*link)->mtu.value);
 	}
-	if (plan->routes.n_items > 0)
+	if (plan->routes.n_items > 0) {
 		qsort(plan->routes.items, plan->routes.n_items, sizeof(*plan->routes.items),
 		      compare_routes);
+	}
 }

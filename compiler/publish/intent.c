@@ -21,10 +21,11 @@ static void key(struct text *out, const char *separator, const char *name)
 static void member(struct text *out, const char *separator, const char *name, const char *value)
 {
 	key(out, separator, name);
-	if (value == NULL)
+	if (value == NULL) {
 		text_puts(out, "null");
-	else
+	} else {
 		json_append_string(out, value);
+	}
 }
 
 static void prefix(struct text *out, size_t index, const struct net_prefix *value)

@@ -181,7 +181,7 @@ bool publish_is_current(struct publish *publish, const struct artifact *artifact
 	    !fingerprint_is_equal(record->content.fingerprint, artifact->fingerprint) ||
 	    record->content.mode != artifact->mode || !record_has_host(record, artifact->host))
 		return false;
-	if (tree_stat(&publish->tree, artifact->path, &status) < 0 ||
+	if (tree_glance(&publish->tree, artifact->path, &status) < 0 ||
 	    !content_matches_stat(&record->content, &status) ||
 	    (status.st_mode & 07777) != artifact->mode)
 		return false;

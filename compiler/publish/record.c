@@ -76,6 +76,7 @@ int records_add(struct records *records, const char *path, const char *host,
 		record = ARENA_NEW(records->arena, struct record);
 		record->path = arena_copy(records->arena, path, strlen(path));
 		records_set_host(records, record, host);
+		// NOLINTNEXTLINE(bugprone-sizeof-expression): the elements are pointers
 		*vec_push(records->arena, &records->list) = record;
 		(void)map_put(records->arena, &records->by_path, record->path, record);
 	}

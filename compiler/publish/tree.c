@@ -9,9 +9,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -59,9 +61,17 @@ static void leave_to(struct tree *tree, size_t depth)
 		(void)file_close(tree->levels[--tree->depth].fd); /* O_PATH: nothing to lose */
 }
 
+static void forget_near(struct tree *tree)
+{
+	if (tree->near_length > 0)
+		(void)file_close(tree->near);
+	tree->near_length = 0;
+}
+
 void tree_finish(struct tree *tree)
 {
 	leave_to(tree, 0);
+	forget_near(tree);
 }
 
 static int deepest(const struct tree *tree)
@@ -168,6 +178,38 @@ int tree_stat(struct tree *tree, const char *path, struct stat *ret_stat)
 	if (folder < 0)
 		return folder;
 	return fstatat(folder, name, ret_stat, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+/* Opens the folder that is the first `length` bytes of `path`. */
+static int open_near(struct tree *tree, const char *path, size_t length)
+{
+	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+	long fd;
+
+	forget_near(tree);
+	memcpy(tree->near_path, path, length);
+	tree->near_path[length] = '\0';
+	fd = syscall(SYS_openat2, tree->root, tree->near_path, &how, sizeof(how));
+	if (fd < 0)
+		return -errno;
+	tree->near = (int)fd;
+	tree->near_length = length;
+	return 0;
+}
+
+int tree_glance(struct tree *tree, const char *path, struct stat *ret_stat)
+{
+	const char *slash = strrchr(path, '/');
+	size_t length;
+
+	if (slash == NULL)
+		return tree_stat(tree, path, ret_stat);
+	length = (size_t)(slash - path);
+	if ((tree->near_length != length || memcmp(tree->near_path, path, length) != 0) &&
+	    open_near(tree, path, length) < 0)
+		return tree_stat(tree, path, ret_stat); /* no openat2(2) here, or a finding */
+	return fstatat(tree->near, slash + 1, ret_stat, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
 int tree_open_file(struct tree *tree, const char *path, struct stat *ret_stat)

@@ -26,6 +26,9 @@ struct tree {
 	} levels[TREE_MAX_DEPTH];
 	char path[PATH_MAX]; /* of the deepest folder that is open */
 	size_t n_walked; /* how much of the path the last call reached: where it stopped, if so */
+	int near;        /* the folder that tree_glance() looked into last, */
+	size_t near_length;       /* the length of its path, or zero, */
+	char near_path[PATH_MAX]; /* and the path */
 };
 
 /* Whether a path may be walked: relative, no empty part, "." or "..", no control characters. */
@@ -43,6 +46,12 @@ int tree_enter(struct tree *tree, const char *path, bool make, const char **ret_
 
 /* lstat(2) of `path`. 0, or negative errno as tree_enter(). */
 int tree_stat(struct tree *tree, const char *path, struct stat *ret_stat);
+
+/*
+ * As tree_stat(), but quicker for many files that are all there: leaves it to the kernel to walk
+ * without links (openat2(2)), in one call for all folders.
+ */
+int tree_glance(struct tree *tree, const char *path, struct stat *ret_stat);
 
 /* Opens the regular file `path` for reading. Returns the descriptor; -EINVAL where it is none. */
 int tree_open_file(struct tree *tree, const char *path, struct stat *ret_stat);

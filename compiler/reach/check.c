@@ -20,20 +20,22 @@ static const char *group_text(const struct reach_class *class, char buffer[stati
 	const char *site = host->attachments.n_items == 0 ? "the internet (roaming)"
 							  : host->attachments.items[0].site->name;
 
-	if (class->n_hosts == 1)
+	if (class->n_hosts == 1) {
 		(void)snprintf(buffer, GROUP_TEXT, "'%s' at %s", host->name, site);
-	else
+	} else {
 		(void)snprintf(buffer, GROUP_TEXT, "%s (%zu nodes such as '%s')", site,
 			       class->n_hosts, host->name);
+	}
 	return buffer;
 }
 
 static void add_causes(struct diag_bag *diags, struct diag *diag, const struct network_host *host)
 {
 	vec_foreach(attachment, &host->attachments) {
-		if (span_is_given(attachment->site->span))
+		if (span_is_given(attachment->site->span)) {
 			diag_related(diags, diag, attachment->site->span, "'%s' is behind this",
 				     host->name);
+		}
 	}
 }
 
@@ -115,9 +117,10 @@ static void report_device(const struct network_host *device, size_t n_devices,
 	diag = diag_add(diags, kind == REACH_NO_FAMILY ? DIAG_FAMILY_MISMATCH : DIAG_NAT_UNDECIDED,
 			device->node->name.span, "'%s' cannot reach its gateway '%s': %s",
 			device->name, gateway->name, reasons[kind]);
-	if (n_devices > 1)
+	if (n_devices > 1) {
 		diag_note(diags, diag, "the same holds for %zu more device%s", n_devices - 1,
 			  n_devices == 2 ? "" : "s");
+	}
 	add_causes(diags, diag, gateway);
 	diag_help(diags, diag,
 		  "give '%s' an open address (`internet: ...`), or attach both to one site",
@@ -191,9 +194,10 @@ void reach_check(const struct reach *reach, struct diag_bag *diags)
 		if (host->devices.n_items > 0)
 			check_devices(reach, host, diags);
 		vec_foreach(attachment, &host->attachments) {
-			for (size_t k = 0; k < attachment->n_places; k++)
+			for (size_t k = 0; k < attachment->n_places; k++) {
 				check_endpoint(host, attachment->site, &attachment->places[k],
 					       diags);
+			}
 		}
 	}
 }

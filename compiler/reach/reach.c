@@ -104,12 +104,13 @@ struct reach_verdict reach_decide(const struct reach *reach, size_t first, size_
 	if (decide_lan(a->example, b->example, &verdict) || decide_internet(reach, a, b, &verdict))
 		return verdict;
 	verdict = (struct reach_verdict){.site = &reach->network->sites.items[0]};
-	if (is_absent(a) || is_absent(b))
+	if (is_absent(a) || is_absent(b)) {
 		verdict.kind = REACH_UDP_BLOCKED;
-	else if (have_common_family(a, b))
+	} else if (have_common_family(a, b)) {
 		verdict.kind = REACH_UNDECIDED;
-	else
+	} else {
 		verdict.kind = REACH_NO_FAMILY;
+	}
 	return verdict;
 }
 

@@ -97,10 +97,11 @@ static void check_pools(struct resolver *resolver)
 					site->name);
 			diag_related(resolver->diags, diag, site->span, "the site");
 		}
-		if (diag != NULL)
+		if (diag != NULL) {
 			diag_help(resolver->diags, diag,
 				  "choose a pool that no real network uses, such as a part of "
 				  "10.0.0.0/8 or of fd00::/8");
+		}
 	}
 }
 
@@ -194,13 +195,15 @@ static void collect_holders(struct allocation *allocation)
 	struct resolver *resolver = allocation->resolver;
 
 	vec_foreach(entry, &resolver->lock->entries) {
-		for (size_t i = 0; i < (*entry)->n_addresses; i++)
+		for (size_t i = 0; i < (*entry)->n_addresses; i++) {
 			*vec_push(resolver->arena, &allocation->holders) =
 				(struct holder){(*entry)->addresses[i], *entry};
+		}
 	}
-	if (allocation->holders.n_items > 0)
+	if (allocation->holders.n_items > 0) {
 		qsort(allocation->holders.items, allocation->holders.n_items,
 		      sizeof(*allocation->holders.items), compare_holders);
+	}
 }
 
 static struct span span_of_holder(const struct resolver *resolver, const struct holder *holder)
@@ -234,12 +237,13 @@ static void report_conflict(struct resolver *resolver, const struct holder *a,
 			owner->entry->name);
 	diag_related(resolver->diags, diag, span_of_holder(resolver, owner), "'%s'",
 		     owner->entry->name);
-	if (owner->entry->is_removed)
+	if (owner->entry->is_removed) {
 		diag_help(
 			resolver->diags, diag,
 			"choose another address, or release this one by deleting the line from the lock");
-	else
+	} else {
 		diag_help(resolver->diags, diag, "choose another address");
+	}
 }
 
 static void check_conflicts(struct allocation *allocation)
@@ -322,9 +326,10 @@ static void report_exhausted(struct allocation *allocation, const struct network
 			"no free %s address is left for '%s'", family == NET_IPV4 ? "IPv4" : "IPv6",
 			host->name);
 	for (size_t i = 0; i < resolver->network->n_pools; i++) {
-		if (resolver->network->pools[i].value.address.family == family)
+		if (resolver->network->pools[i].value.address.family == family) {
 			diag_related(resolver->diags, diag, resolver->network->pools[i].span,
 				     "a pool");
+		}
 	}
 	diag_help(resolver->diags, diag,
 		  "add another pool to network.addresses, or release tombstones by deleting their "
@@ -349,10 +354,11 @@ static void complete(struct allocation *allocation, const struct network_host *h
 		if (address_of(entry, family) != NULL ||
 		    !has_pool(allocation->resolver->network, family))
 			continue;
-		if (next_address(allocation, family, &address))
+		if (next_address(allocation, family, &address)) {
 			set_address(entry, address);
-		else
+		} else {
 			report_exhausted(allocation, host, family);
+		}
 	}
 }
 
@@ -369,10 +375,11 @@ void resolve_addresses(struct resolver *resolver)
 		const struct network_host *host = &network->hosts[i];
 
 		entries[i] = lock_find(resolver->lock, host->name);
-		if (entries[i] == NULL)
+		if (entries[i] == NULL) {
 			entries[i] = lock_add(resolver->arena, resolver->lock, host->name);
-		else
+		} else {
 			check_locked(resolver, host, entries[i]);
+		}
 		apply_pins(resolver, host, entries[i]);
 	}
 	collect_holders(&allocation);

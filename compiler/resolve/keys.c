@@ -51,10 +51,12 @@ void resolve_keys(struct resolver *resolver)
 	for (size_t i = 0; i < network->n_hosts; i++) {
 		const struct network_host *host = &network->hosts[i];
 
-		if (!span_is_given(host->node->public_key.span))
+		if (!span_is_given(host->node->public_key.span)) {
 			report_missing(resolver, host);
-		else if (!net_key_is_zero(&host->public_key)) /* zero: malformed, and reported */
+		} else if (!net_key_is_zero(
+				   &host->public_key)) { /* zero: malformed, and reported */
 			sorted[n++] = host;
+		}
 	}
 	if (n > 0)
 		qsort(sorted, n, sizeof(*sorted), compare_keys);

@@ -24,10 +24,11 @@ static struct network_host *find_host(struct resolver *resolver, const struct gi
 			what, given->value);
 	for (size_t i = 0; i < resolver->network->n_hosts; i++)
 		suggestion_offer(&suggestion, resolver->network->hosts[i].name);
-	if (suggestion.best != NULL)
+	if (suggestion.best != NULL) {
 		diag_help(resolver->diags, diag, "did you mean '%s'?", suggestion.best);
-	else
+	} else {
 		diag_help(resolver->diags, diag, "name a %s of this topology", what);
+	}
 	return NULL;
 }
 
@@ -94,10 +95,11 @@ void resolve_gateways(struct resolver *resolver)
 
 		if (host->kind != HOST_DEVICE)
 			continue;
-		if (host->user->gateways.n_items > 0)
+		if (host->user->gateways.n_items > 0) {
 			gateway = named_gateway(resolver, host->user);
-		else if (n_gateways != 1)
+		} else if (n_gateways != 1) {
 			report_choice(resolver, host->user, first);
+		}
 		host->gateway = gateway;
 		if (gateway != NULL)
 			*vec_push(resolver->arena, &gateway->devices) = host;

@@ -182,9 +182,10 @@ static int compare_name(const void *a, const void *b)
 
 void lock_write(const struct lock *lock, struct text *out)
 {
-	if (lock->entries.n_items > 0)
+	if (lock->entries.n_items > 0) {
 		qsort(lock->entries.items, lock->entries.n_items, sizeof(*lock->entries.items),
 		      compare_name);
+	}
 	text_puts(out, header);
 	vec_foreach(entry, &lock->entries) {
 		text_puts(out, (*entry)->name);

@@ -103,9 +103,10 @@ static struct network_host *add_host(struct names *names, const char *name, enum
 		if (claim(names, group->value, group->span, "group"))
 			*vec_push(names->resolver->arena, &host->groups) = group->value;
 	}
-	if (host->groups.n_items > 0)
+	if (host->groups.n_items > 0) {
 		qsort(host->groups.items, host->groups.n_items, sizeof(*host->groups.items),
 		      compare_texts);
+	}
 	return host;
 }
 

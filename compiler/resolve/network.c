@@ -19,10 +19,11 @@ const struct network_host *network_find_host(const struct network *network, cons
 
 		if (order == 0)
 			return &network->hosts[middle];
-		if (order < 0)
+		if (order < 0) {
 			high = middle;
-		else
+		} else {
 			low = middle + 1;
+		}
 	}
 	return NULL;
 }

@@ -19,11 +19,12 @@ static void report_unknown_site(struct resolver *resolver, const struct given_te
 
 	vec_foreach(site, &resolver->network->sites)
 		suggestion_offer(&suggestion, site->name);
-	if (suggestion.best != NULL)
+	if (suggestion.best != NULL) {
 		diag_help(resolver->diags, diag, "did you mean '%s'?", suggestion.best);
-	else
+	} else {
 		diag_help(resolver->diags, diag,
 			  "add it to 'sites', or write 'internet' for a public address");
+	}
 }
 
 static void check_address(struct resolver *resolver, const struct network_site *site,
@@ -97,9 +98,10 @@ static void resolve_host(struct resolver *resolver, struct network_host *host)
 			.n_places = given->places.n_items,
 		};
 	}
-	if (host->attachments.n_items > 0)
+	if (host->attachments.n_items > 0) {
 		qsort(host->attachments.items, host->attachments.n_items,
 		      sizeof(*host->attachments.items), compare_attachments);
+	}
 }
 
 /* One listening socket: host and place at a site. */
@@ -118,9 +120,10 @@ static int compare_sockets(const void *a, const void *b)
 
 	if (order == 0)
 		order = net_address_compare(&left->place->address, &right->place->address);
-	if (order == 0)
+	if (order == 0) {
 		order = (left->host->listen_port > right->host->listen_port) -
 			(left->host->listen_port < right->host->listen_port);
+	}
 	return order;
 }
 

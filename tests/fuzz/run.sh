@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Usage: tests/fuzz/run.sh BUILD SECONDS
+#
+# Runs every fuzz harness for SECONDS, starting from the example topologies and the inputs of the
+# golden and diag tests. BUILD is a build tree of its own, which is made where there is none.
+# An input that crashes is left in BUILD, and the exit status is 1.
+
+set -eu
+
+if [ $# -ne 2 ]; then
+	echo "usage: $0 BUILD SECONDS" >&2
+	exit 2
+fi
+build=$1
+seconds=$2
+root=$(cd "$(dirname "$0")/../.." && pwd)
+
+# b_lundef: -Wl,--no-undefined does not go with the sanitizers' runtime, which clang links late.
+if [ ! -e "$build/build.ninja" ]; then
+	CC=clang meson setup "$build" "$root" --buildtype=debugoptimized -Dfuzz=true \
+		-Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link
+fi
+ninja -C "$build" tests/fuzz/fuzz_parse tests/fuzz/fuzz_compile
+
+seeds=$(mktemp -d)
+trap 'rm -rf "$seeds"' EXIT
+find "$root/topologies" "$root/tests/golden" "$root/tests/diag" -name '*.yaml' -size -64k |
+	while read -r file; do
+		cp "$file" "$seeds/$(printf %s "${file#"$root"/}" | tr / _)"
+	done
+echo "$(find "$seeds" -type f | wc -l) seeds"
+
+passed=0
+failed=0
+for harness in fuzz_parse fuzz_compile; do
+	corpus=$build/corpus-$harness
+	mkdir -p "$corpus"
+	if "$build/tests/fuzz/$harness" -max_total_time="$seconds" -max_len=65536 -timeout=20 \
+		-rss_limit_mb=2048 -dict="$root/tests/fuzz/topology.dict" -print_final_stats=1 \
+		-artifact_prefix="$build/$harness-" "$corpus" "$seeds" >"$build/$harness.log" 2>&1; then
+		passed=$((passed + 1))
+		sed -n "s/^stat::number_of_executed_units:/$harness: inputs/p" "$build/$harness.log"
+	else
+		failed=$((failed + 1))
+		grep -v '^#' "$build/$harness.log" | tail -n 60
+		echo "$harness: see $build/$harness-* and $build/$harness.log"
+	fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
