@@ -9,10 +9,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -74,6 +76,47 @@ int file_read(int directory, const char *path, size_t limit, struct text *ret_te
 	return read_regular(fd, limit, ret_text);
 }
 
+/* Where `fd` is open on, by the name that /proc has for it. */
+static int path_of(int fd, char path[static PATH_MAX])
+{
+	char link[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+	ssize_t length;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = readlink(link, path, PATH_MAX - 1);
+	if (length < 0)
+		return -errno;
+	path[length] = '\0';
+	return 0;
+}
+
+/*
+ * Without openat2(2), as before Linux 5.6, in some containers and under valgrind: the file is
+ * opened first and then asked where it is, so that nobody can move it in between.
+ */
+static int open_and_compare(int directory, const char *path)
+{
+	cleanup_(file_close) int fd = openat(directory, path, READ_FLAGS);
+	char folder[PATH_MAX];
+	char file[PATH_MAX];
+	size_t length;
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = path_of(directory, folder);
+	if (r == 0)
+		r = path_of(fd, file);
+	if (r < 0)
+		return r;
+	length = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
+	if (path[0] == '/' || strncmp(folder, file, length) != 0 || file[length] != '/')
+		return -EXDEV;
+	r = fd;
+	fd = -1;
+	return r;
+}
+
 /* openat2(2) has no wrapper in the C library of Debian 12. */
 static int open_beneath(int directory, const char *path)
 {
@@ -89,6 +132,8 @@ static int open_beneath(int directory, const char *path)
 		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
 			break;
 	}
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		return open_and_compare(directory, path);
 	return fd < 0 ? -errno : (int)fd;
 }
 

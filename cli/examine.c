@@ -54,10 +54,15 @@ static char *folder_of(struct arena *arena, const char *path)
 
 int examine_topology(struct compilation *compilation, const char *path)
 {
+	const char *slash = strrchr(path, '/');
+	struct compile_files files = {
+		.folder = folder_of(compilation->arena, path),
+		.topology = slash == NULL ? path : slash + 1,
+	};
 	struct compile_options options = {
 		.topology = path,
 		.read = compile_read_files,
-		.read_context = folder_of(compilation->arena, path),
+		.read_context = &files,
 	};
 	int r = compile_check(compilation, &options);
 

@@ -285,9 +285,12 @@ int compile_publish(struct compilation *c, const struct compile_selection *selec
 
 int compile_read_files(void *context, const char *path, size_t limit, struct text *ret_text)
 {
-	cleanup_(file_close) int folder = open(context, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct compile_files *files = context;
+	cleanup_(file_close) int folder = open(files->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (folder < 0)
 		return -errno;
+	if (strcmp(path, files->topology) == 0)
+		return file_read(folder, path, limit, ret_text);
 	return file_read_beneath(folder, path, limit, ret_text);
 }

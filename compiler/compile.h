@@ -81,5 +81,14 @@ int compile_publish(struct compilation *compilation, const struct compile_select
 		    const struct publish_options *options, struct publish_result *ret_result,
 		    const char **ret_failed_path);
 
-/* The `read` of real files: `context` is the folder of the topology, as `const char *`. */
+/* What compile_read_files() needs to know: its context. */
+struct compile_files {
+	const char *folder;   /* of the topology */
+	const char *topology; /* its name there */
+};
+
+/*
+ * The `read` of real files. Everything but the topology itself, which the user named, has to lie in
+ * or below the folder, also when symbolic links are followed: else -EXDEV.
+ */
 int compile_read_files(void *context, const char *path, size_t limit, struct text *ret_text);

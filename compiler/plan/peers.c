@@ -9,7 +9,9 @@
  *  - for a device that looks at its gateway: the whole overlay and every network behind any host,
  *    for all of it goes through the gateway.
  *
- * A network that the looking host is itself at is left out: it gets there without a tunnel.
+ * A server or gateway that is itself at such a network accepts its packets from the peer all the
+ * same, though it does not route them there (routes.c): replies may come back that way. A device
+ * leaves it out, because wg-quick makes its allowed IPs routes.
  */
 
 #include "compiler/plan/parts.h"
@@ -66,7 +68,7 @@ static void push_routes(struct plan_peers *peers, const struct network_host *own
 			const struct network_host *viewer)
 {
 	vec_foreach(route, &owner->routes) {
-		if (!network_host_is_inside(viewer, &route->value))
+		if (viewer->kind != HOST_DEVICE || !network_host_is_inside(viewer, &route->value))
 			push(peers, route->value);
 	}
 }

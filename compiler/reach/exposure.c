@@ -14,10 +14,17 @@ bool exposure_place_speaks(const struct given_place *place, enum net_family fami
 	return place->kind != PLACE_ADDRESS || place->address.family == family;
 }
 
-/* The internet sees a place as it is where no box stands in between. */
-static bool is_seen(const struct network_site *site)
+/* Whether packets leave the site with the addresses that they have inside. */
+static bool keeps_addresses(const struct network_site *site)
 {
-	return site->nat == NAT_NONE;
+	return site->nat == NAT_NONE || site->nat == NAT_FIREWALL;
+}
+
+/* A private address that nothing translates: outside its site it does not exist. */
+static bool is_hidden(const struct network_site *site, const struct given_place *place)
+{
+	return site->index != 0 && keeps_addresses(site) && place->kind == PLACE_ADDRESS &&
+	       net_address_scope(&place->address) == NET_SCOPE_PRIVATE;
 }
 
 enum reach_exposure exposure_of(const struct network_host *host, enum net_family family)
@@ -32,9 +39,10 @@ enum reach_exposure exposure_of(const struct network_host *host, enum net_family
 			bool is_fixed = place->kind != PLACE_DYNAMIC;
 
 			if (attachment->site->nat == NAT_UDP_BLOCKED ||
+			    is_hidden(attachment->site, place) ||
 			    !exposure_place_speaks(place, family))
 				continue;
-			if (is_fixed && is_seen(attachment->site))
+			if (is_fixed && attachment->site->nat == NAT_NONE)
 				return REACH_OPEN;
 			best = REACH_CLOSED;
 		}
@@ -42,17 +50,24 @@ enum reach_exposure exposure_of(const struct network_host *host, enum net_family
 	return best;
 }
 
+/* Whether others at `site` send to this place of the attachment. */
+static bool is_seen_at(const struct network_attachment *attachment, const struct given_place *place,
+		       const struct network_site *site)
+{
+	if (site->index != 0)
+		return attachment->site == site;
+	return attachment->site->nat == NAT_NONE && !is_hidden(attachment->site, place);
+}
+
 const struct given_place *exposure_place(const struct network_host *host,
 					 const struct network_site *site, enum net_family family)
 {
 	vec_foreach(attachment, &host->attachments) {
-		bool is_here =
-			site->index == 0 ? is_seen(attachment->site) : attachment->site == site;
-
-		for (size_t i = 0; is_here && i < attachment->n_places; i++) {
+		for (size_t i = 0; i < attachment->n_places; i++) {
 			const struct given_place *place = &attachment->places[i];
 
-			if (place->kind != PLACE_DYNAMIC && exposure_place_speaks(place, family))
+			if (place->kind != PLACE_DYNAMIC && exposure_place_speaks(place, family) &&
+			    is_seen_at(attachment, place, site))
 				return place;
 		}
 	}
@@ -60,26 +75,26 @@ const struct given_place *exposure_place(const struct network_host *host,
 }
 
 /*
- * All that reach_decide() looks at, as text: equal signatures, equal verdicts. A letter per place
- * and family: which families it speaks and whether it is fixed.
+ * All that reach_decide() looks at, as text: equal signatures, equal verdicts. Per site a bit for
+ * each sort of place: of which family, fixed or not, seen outside or not.
  */
 static void write_signature(const struct network_host *host, struct text *signature)
 {
 	text_puts(signature, host->kind == HOST_DEVICE ? "device:" : "mesh:");
 	vec_foreach(attachment, &host->attachments) {
-		bool has[NET_N_FAMILIES + 1][2] = {0};
+		unsigned int sorts = 0;
 
 		for (size_t i = 0; i < attachment->n_places; i++) {
 			const struct given_place *place = &attachment->places[i];
-			size_t column = place->kind == PLACE_ADDRESS ? (size_t)place->address.family
-								     : NET_N_FAMILIES;
+			unsigned int sort = place->kind == PLACE_ADDRESS
+						    ? (unsigned int)place->address.family
+						    : NET_N_FAMILIES;
 
-			has[column][place->kind == PLACE_DYNAMIC] = true;
+			sort = sort * 2 + (place->kind == PLACE_DYNAMIC);
+			sort = sort * 2 + is_hidden(attachment->site, place);
+			sorts |= 1U << sort;
 		}
-		text_printf(signature, "%zu%s%s%s%s,", attachment->site->index,
-			    has[NET_IPV4][0] ? "v4" : "", has[NET_IPV6][0] ? "v6" : "",
-			    has[NET_N_FAMILIES][0] ? "name" : "",
-			    has[NET_N_FAMILIES][1] ? "dyn" : "");
+		text_printf(signature, "%zu=%x,", attachment->site->index, sorts);
 	}
 }
 
