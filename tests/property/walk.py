@@ -1,0 +1,332 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Walks every packet through compiled artifacts: an independent proof that the network works.
+
+    tests/property/walk.py OUTPUT_DIR
+
+Reads only the emitted .conf and .routes files, and from the manifest who the hosts are, where they
+stand and what they carry. Shares nothing with the compiler. A packet goes as in a kernel: the
+longest matching route of the host, then the longest matching AllowedIPs among its peers; the next
+host takes it only if the packet's source is its own AllowedIPs' for the peer that it came from.
+"""
+
+import ipaddress
+import sys
+from dataclasses import dataclass
+
+from artifacts import Unreadable, read_tree
+
+INTERNET = "internet"
+MTU_FLOOR_WITH_IPV6 = 1280
+MTU_FLOOR = 576
+UNTRANSLATED = ("none", "firewall")
+# RFC 1918, RFC 6598 and RFC 4193: the internet carries no packet from these.
+UNROUTED = [
+    ipaddress.ip_network(text)
+    for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+]
+LAN = object()  # where a packet goes that leaves the tunnels for a network behind a host
+
+
+class Lookup:
+    """Longest-prefix match."""
+
+    def __init__(self):
+        self._by_length = {}
+
+    def add(self, network, value):
+        """Returns what was there for exactly this prefix before."""
+        shift = network.max_prefixlen - network.prefixlen
+        table = self._by_length.setdefault((network.version, -network.prefixlen, shift), {})
+        return table.setdefault(int(network.network_address) >> shift, value)
+
+    def freeze(self):
+        """The tables in the order in which to try them, by address family."""
+        self._tables = {4: [], 6: []}
+        for (version, _, shift), table in sorted(self._by_length.items(), key=lambda item: item[0]):
+            self._tables[version].append((shift, table))
+        return self
+
+    def find(self, address):
+        value = int(address)
+        for shift, table in self._tables[address.version]:
+            if value >> shift in table:
+                return table[value >> shift]
+        return None
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of a flow: an address of a host, or of a network behind it."""
+
+    host: str
+    address: object
+    behind: object = None  # the prefix, where it is a network behind the host
+
+
+class Walk:
+    """One tree of artifacts under examination."""
+
+    def __init__(self, folder):
+        self.manifest, self.hosts = read_tree(folder)
+        self.complaints = []
+        self.n_flows = 0
+        self.by_key = {}
+        for host in self.hosts.values():
+            if self.by_key.setdefault(host.entry["public_key"], host.name) != host.name:
+                self._complain(host.name, "shares its key with another host")
+        self.segments = {name: self._segments(host) for name, host in self.hosts.items()}
+        self.owners = {name: self._own(host) for name, host in self.hosts.items()}
+        self.kernel = {name: self._route(host) for name, host in self.hosts.items()}
+
+    def run(self):
+        """Every check; returns the complaints."""
+        self._check_addresses()
+        for host in self.hosts.values():
+            self._check_interface(host)
+            for peer in host.peers:
+                self._check_peer(host, peer)
+        for source in (ends := self._ends()):
+            for target in ends:
+                if self._must_flow(source, target):
+                    self.n_flows += 1
+                    self._walk(source, target)
+        return self.complaints
+
+    # What each host knows: the networks it stands on, owners of prefixes, its routing table.
+
+    def _segments(self, host):
+        """The networks that the host is directly attached to, apart from the internet."""
+        found = []
+        for site, texts in host.entry["at"].items():
+            if site == INTERNET:
+                continue
+            listed = self.manifest["sites"].get(site, {}).get("prefixes", [])
+            found += [ipaddress.ip_network(text) for text in listed]
+            for address in filter(None, map(_address, texts)):
+                if not any(address in net for net in found):
+                    length = 24 if address.version == 4 else 64
+                    found.append(ipaddress.ip_network((address, length), strict=False))
+        return found
+
+    def _own(self, host):
+        owners = Lookup()
+        for peer in host.peers:
+            if not peer.allowed_ips:
+                self._complain(host.name, f"peer {self._who(peer)} has no AllowedIPs")
+            for net in peer.allowed_ips:
+                if owners.add(net, peer.public_key) != peer.public_key:
+                    self._complain(host.name, f"{net} belongs to two peers")
+            if len(set(peer.allowed_ips)) != len(peer.allowed_ips):
+                self._complain(host.name, f"a prefix of {self._who(peer)} is listed twice")
+        return owners.freeze()
+
+    def _route(self, host):
+        routes = Lookup()
+        for text in host.entry.get("routes", []):
+            routes.add(ipaddress.ip_network(text), LAN)
+        for net in self.segments[host.name]:
+            routes.add(net, LAN)
+        for net in host.routes:
+            if routes.add(net, host.name) is LAN:
+                self._complain(host.name, f"routes {net} into the tunnel, but is attached to it")
+        if len(set(host.routes)) != len(host.routes):
+            self._complain(host.name, "has the same route twice")
+        return routes.freeze()
+
+    # The rules that each file must keep on its own.
+
+    def _check_addresses(self):
+        pools = [ipaddress.ip_network(text) for text in self.manifest["network"]["addresses"]]
+        seen = {}
+        for host in self.hosts.values():
+            mine = [interface.ip for interface in host.addresses]
+            if sorted(map(str, mine)) != sorted(host.entry["addresses"]):
+                self._complain(host.name, "Address differs from the manifest")
+            for address in mine:
+                if seen.setdefault(address, host.name) != host.name:
+                    self._complain(host.name, f"{address} is also that of {seen[address]}")
+                if not any(address in pool for pool in pools):
+                    self._complain(host.name, f"{address} is outside the network's addresses")
+
+    def _check_interface(self, host):
+        if host.listen_port != str(host.entry["listen_port"]):
+            self._complain(host.name, f"ListenPort is '{host.listen_port}'")
+        nets = [net for peer in host.peers for net in peer.allowed_ips]
+        has_ipv6 = any(each.version == 6 for each in [*host.addresses, *nets])
+        floor = MTU_FLOOR_WITH_IPV6 if has_ipv6 else MTU_FLOOR
+        if not host.mtu.isdigit() or not floor <= int(host.mtu) <= 65535:
+            self._complain(host.name, f"MTU is '{host.mtu}'")
+        met = [peer.public_key for peer in host.peers]
+        if len(set(met)) != len(met):
+            self._complain(host.name, "has two sections for one peer")
+
+    def _check_peer(self, host, peer):
+        other = self.hosts.get(self.by_key.get(peer.public_key))
+        if not other:
+            self._complain(host.name, f"peer {peer.public_key[:8]} is nobody's key")
+            return
+        if other is host:
+            self._complain(host.name, "is its own peer")
+            return
+        back = next((p for p in other.peers if p.public_key == host.entry["public_key"]), None)
+        if not back:
+            self._complain(host.name, f"has the peer {other.name}, which does not have it")
+        elif not peer.endpoint and not back.endpoint:
+            self._complain(host.name, f"neither it nor {other.name} has an Endpoint of the other")
+        if peer.endpoint:
+            self._check_endpoint(host, peer, other)
+        if not peer.keepalive.isdigit() or int(peer.keepalive) > 65535:
+            self._complain(host.name, f"PersistentKeepalive of {other.name} is '{peer.keepalive}'")
+        elif peer.keepalive == "0" and not (self._is_open(host) or self._share_site(host, other)):
+            self._complain(host.name, f"cannot be called by {other.name} and has no keepalive")
+
+    def _check_endpoint(self, host, peer, other):
+        text, _, port = peer.endpoint.rpartition(":")
+        if port != str(other.entry["listen_port"]):
+            self._complain(host.name, f"Endpoint of {other.name} has port '{port}'")
+        address = _address(text.strip("[]"))
+        if (text[:1] == "[") != bool(address and address.version == 6):
+            self._complain(host.name, f"Endpoint of {other.name} is '{peer.endpoint}'")
+        stands = [
+            site for site, texts in other.entry["at"].items()
+            if text in texts or address and address in map(_address, texts)
+        ]  # fmt: skip
+        if not any(self._can_call(host, site) for site in stands) or text == "dynamic":
+            self._complain(host.name, f"{other.name} cannot be called at '{peer.endpoint}'")
+        if address and stands == [INTERNET] and not self._can_send(host, address.version):
+            text = f"has no IPv{address.version} way out to {other.name} at '{peer.endpoint}'"
+            self._complain(host.name, text)
+        if address and self.kernel[host.name].find(address) == host.name:
+            self._complain(host.name, f"routes the Endpoint of {other.name} into the tunnel")
+
+    # Who stands where.
+
+    def _can_call(self, host, site):
+        return site in (INTERNET, *host.entry["at"]) or self._nat(site) == "none"
+
+    def _can_send(self, host, family):
+        """Whether its packets reach the internet: a router must translate private addresses."""
+        for site, texts in host.entry["at"].items():
+            is_translated = family == 4 and site != INTERNET and self._nat(site) not in UNTRANSLATED
+            for address in map(_address, texts):
+                if address is None:
+                    return True  # a name, or not fixed: nobody knows which families it has
+                if address.version == family and (is_translated or not _is_unrouted(address)):
+                    return True
+        return not host.entry["at"]
+
+    def _is_open(self, host):
+        return any(
+            any(text != "dynamic" for text in texts)
+            for site, texts in host.entry["at"].items()
+            if site == INTERNET or self._nat(site) == "none"
+        )
+
+    def _share_site(self, host, other):
+        return any(site in other.entry["at"] for site in host.entry["at"] if site != INTERNET)
+
+    def _meets(self, host, prefix):
+        """Whether a host stands on a segment that has addresses of the prefix."""
+        return any(_overlap(prefix, net) for net in self.segments[host])
+
+    def _nat(self, site):
+        return self.manifest["sites"].get(site, {}).get("nat", "none")
+
+    # Packets.
+
+    def _ends(self):
+        ends = []
+        for name, host in sorted(self.hosts.items()):
+            ends += [End(name, ipaddress.ip_address(text)) for text in host.entry["addresses"]]
+            for text in host.entry.get("routes", []):
+                net = ipaddress.ip_network(text)
+                first = net.network_address + (1 if net.num_addresses > 2 else 0)
+                ends.append(End(name, first, net))
+        return ends
+
+    def _must_flow(self, source, target):
+        if source.host == target.host or source.address.version != target.address.version:
+            return False
+        # A host that stands on a segment of that network meets it there, not through the tunnel.
+        return not any(
+            one.behind and self._meets(other.host, one.behind)
+            for one, other in ((source, target), (target, source))
+        )
+
+    def _walk(self, source, target):
+        """Follows one packet; the packet back is the flow of the other order."""
+        family = target.address.version
+        at, path = source.host, [source.host]
+        while at != target.host:
+            if (at != source.host or source.behind) and family not in self.hosts[at].forwards:
+                return self._lost(source, target, path, f"{at} does not forward IPv{family}")
+            way = self.kernel[at].find(target.address)
+            if way is LAN and target.behind and self._meets(at, target.behind):
+                return None  # delivered by another host that stands on that network
+            if way != at:
+                return self._lost(source, target, path, f"{at} has no route into the tunnel")
+            key = self.owners[at].find(target.address)
+            if key is None:
+                return self._lost(source, target, path, f"no peer of {at} has the address")
+            after = self.by_key.get(key)
+            if after is None or after in path:
+                return self._lost(source, target, path, f"{at} sends it to {after or 'nobody'}")
+            if self.owners[after].find(source.address) != self.hosts[at].entry["public_key"]:
+                return self._lost(source, target, path, f"{after} refuses that source from {at}")
+            path.append(at := after)
+        if target.behind and family not in self.hosts[at].forwards:
+            return self._lost(source, target, path, f"{at} does not forward IPv{family}")
+        if target.behind and self.kernel[at].find(target.address) is not LAN:
+            return self._lost(source, target, path, f"{at} does not deliver to its own network")
+        return None
+
+    def _lost(self, source, target, path, why):
+        self._complain(
+            source.host, f"{source.address} -> {target.address} ({' -> '.join(path)}): {why}"
+        )
+
+    def _complain(self, host, text):
+        self.complaints.append(f"{host}: {text}")
+
+    def _who(self, peer):
+        return self.by_key.get(peer.public_key, peer.public_key[:8])
+
+
+def check(folder):
+    """The complaints about an output folder, and the number of flows that were walked."""
+    try:
+        walk = Walk(folder)
+        return walk.run(), walk.n_flows
+    except Unreadable as error:
+        return [str(error)], 0
+
+
+def _address(text):
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
+def _is_unrouted(address):
+    return any(address in net for net in UNROUTED if net.version == address.version)
+
+
+def _overlap(one, other):
+    return one.version == other.version and one.overlaps(other)
+
+
+def main(arguments):
+    if len(arguments) != 1:
+        print("usage: walk.py OUTPUT_DIR", file=sys.stderr)
+        return 2
+    complaints, n_flows = check(arguments[0])
+    for complaint in complaints:
+        print(complaint)
+    print(f"{n_flows} flows walked, {len(complaints)} complaints")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
