@@ -33,6 +33,11 @@ struct store {
 	struct text slots; /* of struct slot */
 };
 
+static struct slot *slots_of(struct store *store)
+{
+	return (struct slot *)(void *)store->slots.data;
+}
+
 struct emission {
 	struct store stores[sizeof(emitters) / sizeof(emitters[0])];
 	struct text path;
@@ -66,30 +71,50 @@ static struct store *store_of(struct emission *emission, const struct emitter *e
 	unreachable();
 }
 
-static struct slot *slot_of(struct store *store, size_t id)
+/* Makes the texts that the store does not have yet. Returns the length of all of the plan's peers.
+ */
+static size_t fill_store(struct store *store, const struct emitter *emitter,
+			 const struct plan *plan)
 {
-	size_t size = (id + 1) * sizeof(struct slot);
+	size_t length = 0;
 
-	if (store->slots.length < size) {
-		size_t missing = size - store->slots.length;
+	vec_foreach(peer, &plan->peers) {
+		size_t size = ((*peer)->id + 1) * sizeof(struct slot);
+		struct slot *slot;
 
-		memset(text_reserve(&store->slots, missing), 0, missing);
-		store->slots.length = size;
+		if (store->slots.length < size) {
+			size_t missing = size - store->slots.length;
+
+			memset(text_reserve(&store->slots, missing), 0, missing);
+			store->slots.length = size;
+		}
+		slot = slots_of(store) + (*peer)->id;
+		if (slot->length == 0) {
+			slot->offset = store->text.length;
+			emitter->emit_peer(*peer, &store->text);
+			slot->length = store->text.length - slot->offset;
+		}
+		length += slot->length;
 	}
-	return (struct slot *)(void *)store->slots.data + id;
+	return length;
 }
 
-static void append_peer(struct store *store, const struct emitter *emitter,
-			const struct plan_peer *peer, struct text *bytes)
+/* The loop that runs n * (n - 1) times: one copy and nothing else. */
+static void append_peers(struct store *store, const struct emitter *emitter,
+			 const struct plan *plan, struct text *bytes)
 {
-	struct slot *slot = slot_of(store, peer->id);
+	size_t length = fill_store(store, emitter, plan);
+	const struct slot *slots = slots_of(store);
+	char *end = text_reserve(bytes, length);
 
-	if (slot->length == 0) {
-		slot->offset = store->text.length;
-		emitter->emit_peer(peer, &store->text);
-		slot->length = store->text.length - slot->offset;
+	vec_foreach(peer, &plan->peers) {
+		const struct slot *slot = &slots[(*peer)->id];
+
+		memcpy(end, store->text.data + slot->offset, slot->length);
+		end += slot->length;
 	}
-	text_append(bytes, store->text.data + slot->offset, slot->length);
+	*end = '\0';
+	bytes->length += length;
 }
 
 /* The version of the program is part of it: another version may write the same plan otherwise. */
@@ -155,10 +180,7 @@ void emission_finish(struct emission *emission, const struct emitter *emitter,
 		     const struct plan *plan, struct artifact *artifact)
 {
 	if (plan != NULL && emitter->emit_peer != NULL) {
-		struct store *store = store_of(emission, emitter);
-
-		vec_foreach(peer, &plan->peers)
-			append_peer(store, emitter, *peer, &emission->bytes);
+		append_peers(store_of(emission, emitter), emitter, plan, &emission->bytes);
 	}
 	artifact->bytes = emission->bytes.data;
 	artifact->size = emission->bytes.length;

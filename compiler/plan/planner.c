@@ -9,6 +9,7 @@
 #include "compiler/plan/planner.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <xxhash.h>
 
 #include "base/arena.h"
@@ -86,6 +87,8 @@ struct planner *planner_create(struct arena *arena, const struct reach *reach)
 		if (network->hosts[i].kind != HOST_DEVICE)
 			planner->mesh[planner->n_mesh++] = &network->hosts[i];
 	}
+	planner->plan.peers.items = ARENA_ARRAY(arena, const struct plan_peer *, planner->n_mesh);
+	planner->plan.peers.capacity = planner->n_mesh;
 	planner->view.class = reach->n_classes; /* none yet */
 	planner->view.peers = ARENA_ARRAY(arena, const struct plan_peer *, planner->n_mesh);
 	planner->mtu = plan_mtu(reach, &planner->mtu_reason);
@@ -162,28 +165,56 @@ static const struct network_link *link_between(const struct network_host *a,
 	return NULL;
 }
 
-static void add_mesh_peers(struct planner *planner, const struct network_host *host)
+/* Where in the mesh the host stands: its peers are those before and those after it. */
+static size_t mesh_index(const struct planner *planner, const struct network_host *host)
+{
+	size_t low = 0;
+	size_t high = planner->n_mesh;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (planner->mesh[middle]->index < host->index)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* What the author says of single pairs replaces what the class sees. */
+static void apply_links(struct planner *planner, const struct network_host *host, size_t self)
 {
 	struct plan *plan = &planner->plan;
 
+	vec_foreach(link, &host->links) {
+		const struct network_host *peer = network_link_peer(*link, host);
+		size_t index;
+
+		if (peer->kind == HOST_DEVICE)
+			continue; /* not of the mesh: added with the host's devices */
+		index = mesh_index(planner, peer);
+		index -= index > self;
+		plan->peers.items[index] = peer_of_pair(planner, host, peer, *link);
+		plan->peers_hash = hash_next(plan->peers_hash, plan->peers.items[index]);
+	}
+}
+
+static void add_mesh_peers(struct planner *planner, const struct network_host *host)
+{
+	struct plan *plan = &planner->plan;
+	const struct plan_peer **all;
+	size_t self = mesh_index(planner, host);
+
 	look_at_mesh(planner, host);
+	all = planner->view.peers;
+	memcpy(plan->peers.items, all, self * sizeof(*all));
+	memcpy(plan->peers.items + self, all + self + 1,
+	       (planner->n_mesh - self - 1) * sizeof(*all));
+	plan->peers.n_items = planner->n_mesh - 1;
 	plan->peers_hash =
 		XXH3_64bits_withSeed(&host->index, sizeof(host->index), planner->view.hash);
-	for (size_t i = 0; i < planner->n_mesh; i++) {
-		const struct network_host *peer = planner->mesh[i];
-		const struct network_link *link;
-
-		if (peer == host)
-			continue;
-		*vec_push(planner->arena, &plan->peers) = planner->view.peers[i];
-		link = host->links.n_items == 0 ? NULL : link_between(host, peer);
-		if (link != NULL) {
-			plan->peers.items[plan->peers.n_items - 1] =
-				peer_of_pair(planner, host, peer, link);
-			plan->peers_hash = hash_next(plan->peers_hash,
-						     plan->peers.items[plan->peers.n_items - 1]);
-		}
-	}
+	apply_links(planner, host, self);
 }
 
 static void add_peer(struct planner *planner, const struct network_host *host,
