@@ -27,10 +27,9 @@ static int report_unreadable(const char *path, int error)
 		return output_failure("cannot read '%s': it is not a regular file; "
 				      "save the topology to a file first",
 				      path);
-	case -EXDEV:
 	case -ELOOP:
-		return output_failure("cannot read '%s': it is a link that leaves its folder; "
-				      "name the file that it leads to",
+		return output_failure("cannot read '%s': it is a link that leads to itself; "
+				      "name the topology file",
 				      path);
 	case -EACCES:
 	case -EPERM:

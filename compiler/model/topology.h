@@ -8,48 +8,8 @@
 
 #include <stdbool.h>
 
-#include "base/net/key.h"
-#include "base/net/prefix.h"
-#include "base/source.h"
 #include "base/vec.h"
-
-struct given_text {
-	const char *value;
-	struct span span;
-};
-
-struct given_number {
-	int64_t value;
-	struct span span;
-};
-
-struct given_address {
-	struct net_address value;
-	struct span span;
-};
-
-struct given_prefix {
-	struct net_prefix value;
-	struct span span;
-};
-
-struct given_key {
-	struct net_key value;
-	struct span span;
-};
-
-enum place_kind {
-	PLACE_ADDRESS,
-	PLACE_NAME,    /* a DNS name */
-	PLACE_DYNAMIC, /* an address that is not fixed */
-};
-
-struct given_place {
-	enum place_kind kind;
-	struct net_address address;
-	const char *name;
-	struct span span;
-};
+#include "compiler/model/given.h"
 
 /* What the words of the schema mean as numbers. */
 enum {
