@@ -26,6 +26,11 @@ struct vec {
 /* A new, zeroed element at the end of the vector. The pointer is valid until the next push. */
 void *vec_grow(struct arena *arena, void *vector, size_t item_size);
 
+/* Makes room for `n` more elements: exactly, so that nothing is left over where n is known. */
+void vec_grow_by(struct arena *arena, void *vector, size_t n, size_t item_size);
+
+#define vec_reserve(arena, vector, n) vec_grow_by((arena), (vector), (n), sizeof(*(vector)->items))
+
 #define vec_push(arena, vector)                                                                    \
 	((typeof((vector)->items))vec_grow((arena), (vector), sizeof(*(vector)->items)))
 

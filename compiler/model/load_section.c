@@ -61,6 +61,7 @@ static void load_places(const struct load_context *context, const struct schema_
 {
 	if (!expect_kind(context, row, node, NODE_MAPPING))
 		return;
+	vec_grow_by(context->arena, vector, node->entries.n_items, sizeof(struct topology_at));
 	vec_foreach(entry, &node->entries) {
 		struct topology_at *at;
 		const struct node *const *items = &entry->value;
@@ -74,6 +75,7 @@ static void load_places(const struct load_context *context, const struct schema_
 			items = entry->value->items.items;
 			n_items = entry->value->items.n_items;
 		}
+		vec_reserve(context->arena, &at->places, n_items);
 		for (size_t i = 0; i < n_items; i++) {
 			struct given_place place;
 
@@ -88,6 +90,7 @@ static void load_map(const struct load_context *context, const struct schema_row
 {
 	if (node_is_null(node) || !expect_kind(context, row, node, NODE_MAPPING))
 		return;
+	vec_grow_by(context->arena, vector, node->entries.n_items, row->section->size);
 	vec_foreach(entry, &node->entries) {
 		struct given_text *item;
 

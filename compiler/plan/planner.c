@@ -299,6 +299,7 @@ const struct plan_network *planner_plan_network(struct planner *planner)
 	plan->name = network->name;
 	plan->domain = network->domain;
 	plan->names.n_items = 0;
+	vec_reserve(planner->arena, &plan->names, network->n_hosts);
 	for (size_t i = 0; i < network->n_hosts; i++) {
 		const struct network_host *host = &network->hosts[i];
 

@@ -194,6 +194,8 @@ static void collect_holders(struct allocation *allocation)
 {
 	struct resolver *resolver = allocation->resolver;
 
+	vec_reserve(resolver->arena, &allocation->holders,
+		    NET_N_FAMILIES * resolver->lock->entries.n_items);
 	vec_foreach(entry, &resolver->lock->entries) {
 		for (size_t i = 0; i < (*entry)->n_addresses; i++) {
 			*vec_push(resolver->arena, &allocation->holders) =

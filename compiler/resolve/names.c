@@ -99,6 +99,7 @@ static struct network_host *add_host(struct names *names, const char *name, enum
 		.listen_port = span_is_given(port.span) ? (uint16_t)port.value : 51820,
 		.node = node,
 	};
+	vec_reserve(names->resolver->arena, &host->groups, owner->groups.n_items);
 	vec_foreach(group, &owner->groups) {
 		if (claim(names, group->value, group->span, "group"))
 			*vec_push(names->resolver->arena, &host->groups) = group->value;
@@ -188,6 +189,15 @@ static void add_sites(struct names *names)
 		add_site(names, sorted[i]->name.value, sorted[i]->name.span, sorted[i]);
 }
 
+static size_t count_hosts(const struct topology *topology)
+{
+	size_t n = topology->gateways.n_items + topology->servers.n_items;
+
+	vec_foreach(user, &topology->users)
+		n += user->devices.n_items == 0 ? 1 : user->devices.n_items;
+	return n;
+}
+
 void resolve_names(struct resolver *resolver)
 {
 	const struct topology *topology = resolver->topology;
@@ -195,6 +205,7 @@ void resolve_names(struct resolver *resolver)
 	struct names names = {.resolver = resolver};
 
 	add_sites(&names);
+	vec_reserve(resolver->arena, &names.hosts, count_hosts(topology));
 	add_nodes(&names, topology->gateways.items, topology->gateways.n_items, HOST_GATEWAY);
 	add_nodes(&names, topology->servers.items, topology->servers.n_items, HOST_SERVER);
 	vec_foreach(user, &topology->users)

@@ -78,6 +78,7 @@ static int compare_attachments(const void *a, const void *b)
 
 static void resolve_host(struct resolver *resolver, struct network_host *host)
 {
+	vec_reserve(resolver->arena, &host->attachments, host->node->at.n_items);
 	vec_foreach(given, &host->node->at) {
 		const struct network_site *site =
 			network_find_site(resolver->network, given->site.value);
@@ -132,6 +133,7 @@ static void check_sockets(struct resolver *resolver)
 {
 	vec_of(struct socket) sockets = {0};
 
+	vec_reserve(resolver->arena, &sockets, resolver->network->n_hosts);
 	for (size_t i = 0; i < resolver->network->n_hosts; i++) {
 		const struct network_host *host = &resolver->network->hosts[i];
 

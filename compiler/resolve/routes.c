@@ -83,6 +83,7 @@ void resolve_routes(struct resolver *resolver)
 	for (size_t i = 0; i < network->n_hosts; i++) {
 		struct network_host *host = &network->hosts[i];
 
+		vec_reserve(resolver->arena, &host->routes, host->node->routes.n_items);
 		vec_foreach(route, &host->node->routes) {
 			check_route(resolver, route);
 			*vec_push(resolver->arena, &host->routes) = *route;
