@@ -67,6 +67,13 @@ static int read_regular(int fd, size_t limit, struct text *ret_text)
 	return r;
 }
 
+int file_open_folder(const char *path)
+{
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
 int file_read(int directory, const char *path, size_t limit, struct text *ret_text)
 {
 	cleanup_(file_close) int fd = openat(directory, path, READ_FLAGS);
@@ -90,31 +97,39 @@ static int path_of(int fd, char path[static PATH_MAX])
 	return 0;
 }
 
+/* 0 where the file is in or below the folder, else -EXDEV. */
+static int is_beneath(int directory, int fd)
+{
+	char folder[PATH_MAX];
+	char file[PATH_MAX];
+	int r = path_of(directory, folder);
+	size_t length;
+
+	if (r == 0)
+		r = path_of(fd, file);
+	if (r < 0)
+		return r;
+	length = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
+	return strncmp(folder, file, length) == 0 && file[length] == '/' ? 0 : -EXDEV;
+}
+
 /*
  * Without openat2(2), as before Linux 5.6, in some containers and under valgrind: the file is
  * opened first and then asked where it is, so that nobody can move it in between.
  */
 static int open_and_compare(int directory, const char *path)
 {
-	cleanup_(file_close) int fd = openat(directory, path, READ_FLAGS);
-	char folder[PATH_MAX];
-	char file[PATH_MAX];
-	size_t length;
+	int fd = openat(directory, path, READ_FLAGS);
 	int r;
 
 	if (fd < 0)
 		return -errno;
-	r = path_of(directory, folder);
-	if (r == 0)
-		r = path_of(fd, file);
-	if (r < 0)
+	r = path[0] == '/' ? -EXDEV : is_beneath(directory, fd);
+	if (r < 0) {
+		(void)file_close(fd);
 		return r;
-	length = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
-	if (path[0] == '/' || strncmp(folder, file, length) != 0 || file[length] != '/')
-		return -EXDEV;
-	r = fd;
-	fd = -1;
-	return r;
+	}
+	return fd;
 }
 
 /* openat2(2) has no wrapper in the C library of Debian 12. */

@@ -10,6 +10,9 @@
 
 struct text;
 
+/* Opens a folder, for the functions below only. The descriptor, or negative errno. */
+int file_open_folder(const char *path);
+
 /*
  * Reads the regular file `path`, relative to the folder `directory` (AT_FDCWD for the current one),
  * into `ret_text`, at most `limit` bytes. Returns 0, -EFBIG where the file is larger, -EISDIR or

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/diag/diag.h"
+#include "base/map.h"
 #include "base/text.h"
 #include "compiler/model/load_section.h"
 #include "compiler/model/schema.h"
@@ -24,13 +25,13 @@ struct loader {
 	struct load_context context;
 	const struct load_options *options;
 	struct topology *topology;
+	struct map files; /* path to struct load_file: every file that was begun */
 };
 
 /* A file being loaded, and the chain of files that included it. */
 struct load_file {
 	const char *path; /* relative to the topology's folder */
 	const struct load_file *parent;
-	const struct load_file *previous; /* the file loaded before it */
 };
 
 static int load_file(struct loader *loader, const struct load_file *file, const char *shown_path);
@@ -59,45 +60,43 @@ static bool leaves_folder(const char *path)
 	}
 }
 
-static const char *fault_of_include(const struct load_file *file, const char *path)
+static const char *fault_of_include(struct loader *loader, struct load_file *file)
 {
-	if (leaves_folder(path))
-		return "leaves the topology's folder, or is not written plainly";
-	for (const struct load_file *above = file; above != NULL; above = above->parent) {
-		if (strcmp(above->path, path) == 0)
-			return "includes itself";
+	if (leaves_folder(file->path))
+		return "it leaves the topology's folder, or is not written plainly";
+	for (const struct load_file *above = file->parent; above != NULL; above = above->parent) {
+		if (strcmp(above->path, file->path) == 0)
+			return "it includes itself";
 	}
-	for (const struct load_file *other = file; other != NULL; other = other->previous) {
-		if (strcmp(other->path, path) == 0)
-			return "is included twice";
-	}
+	if (map_put(loader->context.arena, &loader->files, file->path, file) != NULL)
+		return "it is included already";
 	return NULL;
+}
+
+static const char *fault_of_read(int error)
+{
+	return error == -EXDEV ? "it leaves the topology's folder" : strerror(-error);
 }
 
 static void load_includes(struct loader *loader, const struct load_file *file, size_t first)
 {
+	struct arena *arena = loader->context.arena;
 	size_t end = loader->topology->include.n_items;
-	const struct load_file *previous = file;
 
 	for (size_t i = first; i < end; i++) {
 		struct given_text given = loader->topology->include.items[i];
-		const char *path = path_beside(loader->context.arena, file->path, given.value);
-		struct load_file *included = ARENA_NEW(loader->context.arena, struct load_file);
+		struct load_file *included = ARENA_NEW(arena, struct load_file);
 		const char *fault;
-		int error = 0;
+		int r = 0;
 
-		*included = (struct load_file){path, file, previous};
-		fault = fault_of_include(previous, path);
-		if (fault == NULL) {
-			error = load_file(
-				loader, included,
-				path_beside(loader->context.arena, loader->options->path, path));
-		}
-		if (error == -EXDEV) {
-			fault = "leaves the topology's folder";
-		} else if (error < 0) {
-			fault = strerror(-error);
-		}
+		included->path = path_beside(arena, file->path, given.value);
+		included->parent = file;
+		fault = fault_of_include(loader, included);
+		if (fault == NULL)
+			r = load_file(loader, included,
+				      path_beside(arena, loader->options->path, included->path));
+		if (r < 0)
+			fault = fault_of_read(r);
 		if (fault != NULL) {
 			struct diag *diag =
 				diag_add(loader->context.diags, DIAG_INCLUDE_FAILED, given.span,
@@ -106,7 +105,6 @@ static void load_includes(struct loader *loader, const struct load_file *file, s
 			diag_help(loader->context.diags, diag,
 				  "name a file in or below the topology's folder, once");
 		}
-		previous = included;
 	}
 }
 
@@ -174,7 +172,10 @@ int load_topology(struct arena *arena, const struct load_options *options, struc
 		.topology = ARENA_NEW(arena, struct topology),
 	};
 	struct load_file file = {.path = slash == NULL ? options->path : slash + 1};
-	int r = load_file(&loader, &file, options->path);
+	int r;
+
+	(void)map_put(arena, &loader.files, file.path, &file); /* the first, so it is new */
+	r = load_file(&loader, &file, options->path);
 
 	if (r < 0)
 		return r;

@@ -247,29 +247,49 @@ static bool load_key(const struct context *context, void *ret_value)
 	return false;
 }
 
+/* Whether the text ends in ":port" behind something without a colon, or behind "]". */
+static bool has_port(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+
+	return colon != NULL && colon > text && colon[1] != '\0' &&
+	       strspn(colon + 1, "0123456789") == strlen(colon + 1) &&
+	       (strchr(text, ':') == colon || colon[-1] == ']');
+}
+
+static bool looks_like_address(const char *text)
+{
+	return strspn(text, "0123456789.") == strlen(text) || strpbrk(text, ":/%") != NULL;
+}
+
+static const char *fix_of_place(const char *text, int error)
+{
+	if (has_port(text))
+		return "leave the port out: it belongs to 'listen_port'";
+	if (strchr(text, '/') != NULL)
+		return "write the address without '/' and a length";
+	if (looks_like_address(text))
+		return fix_of_address(error);
+	return "write an IP address, a DNS name or 'dynamic'";
+}
+
 static bool load_place(const struct context *context, void *ret_value)
 {
 	struct given_place given = {.span = context->node->span};
 	const char *text = context->node->text;
 	int error = net_address_parse(text, &given.address);
-	bool looks_like_address =
-		strspn(text, "0123456789.") == strlen(text) || strpbrk(text, ":/%") != NULL;
 	struct diag *diag;
 
 	if (error == 0) {
 		given.kind = PLACE_ADDRESS;
 	} else if (strcmp(text, "dynamic") == 0) {
 		given.kind = PLACE_DYNAMIC;
-	} else if (!looks_like_address && net_name_is_valid(text)) {
+	} else if (!looks_like_address(text) && net_name_is_valid(text)) {
 		given.kind = PLACE_NAME;
 		given.name = text;
 	} else {
 		diag = report_bad_value(context);
-		diag_help(context->diags, diag, "%s",
-			  looks_like_address
-				  ? fix_of_address(error)
-				  : "write an IP address, a DNS name or 'dynamic'; the port "
-				    "belongs to 'listen_port'");
+		diag_help(context->diags, diag, "%s", fix_of_place(text, error));
 		return false;
 	}
 	*(struct given_place *)ret_value = given;

@@ -290,7 +290,7 @@ static const struct schema_section assert_section = {
 
 static const struct schema_row topology_rows[] = {
 	{ .name = "network", .type = SCHEMA_SECTION, .offset = offsetof(struct topology, network), .section = &network_section, .is_required = true,
-	  .help = "The network as a whole." },
+	  .example = "{ name: lab, addresses: [10.20.0.0/24] }", .help = "The network as a whole." },
 	{ .name = "sites", .type = SCHEMA_SECTION, .shape = SCHEMA_MAP, .offset = offsetof(struct topology, sites), .section = &site_section,
 	  .help = "Sites by name." },
 	{ .name = "gateways", .type = SCHEMA_SECTION, .shape = SCHEMA_MAP, .offset = offsetof(struct topology, gateways), .section = &gateway_section,

@@ -58,7 +58,7 @@ static void write_sites(const struct network *network, struct text *out)
 		if (site->index == 0)
 			continue; /* the internet is always there */
 		key(out, separator, site->name);
-		member(out, "{", "nat", schema_nat_text(site->nat));
+		member(out, "{", "nat", schema_nat_text((int)site->nat));
 		key(out, ", ", "prefixes");
 		text_puts(out, "[");
 		for (size_t i = 0; i < site->n_prefixes; i++)

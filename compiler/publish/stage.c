@@ -29,8 +29,9 @@ int stage_open(struct stage *stage, int root)
 	if (S_ISLNK(status.st_mode))
 		return -ELOOP;
 	/* A run killed between mkdir and chmod, under a strange umask, left it unreadable. */
-	if (S_ISDIR(status.st_mode) && (status.st_mode & STAGE_MODE) != STAGE_MODE)
-		(void)fchmodat(root, PUBLISH_STAGE, STAGE_MODE, 0); /* else the open fails */
+	if (S_ISDIR(status.st_mode) && (status.st_mode & STAGE_MODE) != STAGE_MODE &&
+	    fchmodat(root, PUBLISH_STAGE, STAGE_MODE, 0) < 0)
+		return -errno;
 	stage->fd = openat(root, PUBLISH_STAGE, FOLDER);
 	return stage->fd < 0 ? -errno : 0;
 }

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The second half of a compilation: from plans to artifacts, and with them to whoever takes them.
+ * Hosts are planned class by class, and only one artifact is in memory at a time.
+ */
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/suggest.h"
+#include "base/text.h"
+#include "compiler/compile.h"
+#include "compiler/emit/emit.h"
+#include "compiler/plan/planner.h"
+#include "compiler/publish/intent.h"
+#include "compiler/publish/publish.h"
+#include "compiler/resolve/network.h"
+
+/* Who receives artifacts. `is_current` may spare the making of one. */
+struct receiver {
+	bool (*is_current)(void *context, const struct artifact *artifact);
+	compile_sink *take;
+	void *context;
+};
+
+static bool selects_format(const struct compile_selection *selection, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *word = selection->formats; word != NULL; word = strchr(word, ',')) {
+		word += *word == ',';
+		if (strncmp(word, name, length) == 0 &&
+		    (word[length] == ',' || word[length] == '\0'))
+			return true;
+	}
+	return selection->formats == NULL;
+}
+
+static void report_unknown(struct compilation *c, const char *what, const char *name,
+			   const struct suggestion *suggestion)
+{
+	struct diag *diag = diag_add(&c->diags, DIAG_SELECTION_UNKNOWN, (struct span){0},
+				     "there is no %s '%s'", what, name);
+
+	if (suggestion->best != NULL)
+		diag_help(&c->diags, diag, "did you mean '%s'?", suggestion->best);
+	else
+		diag_help(&c->diags, diag,
+			  "`wgtopo help compile` lists the formats; "
+			  "`wgtopo check --format names` lists the nodes");
+}
+
+static void check_formats(struct compilation *c, const char *formats)
+{
+	for (const char *word = formats; word != NULL; word = strchr(word, ',')) {
+		struct suggestion suggestion;
+		const char *name;
+
+		word += *word == ',';
+		name = arena_copy(c->arena, word, strcspn(word, ","));
+		suggestion = suggestion_for(name);
+		for (size_t i = 0; i < n_emitters; i++)
+			suggestion_offer(&suggestion, emitters[i]->name);
+		if (suggestion.best == NULL || strcmp(suggestion.best, name) != 0)
+			report_unknown(c, "format", name, &suggestion);
+	}
+}
+
+/* Reports what the command line names and the topology or the program does not have. */
+static void check_selection(struct compilation *c, const struct compile_selection *selection)
+{
+	check_formats(c, selection->formats);
+	if (selection->host != NULL && network_find_host(c->network, selection->host) == NULL) {
+		struct suggestion suggestion = suggestion_for(selection->host);
+
+		for (size_t i = 0; i < c->network->n_hosts; i++)
+			suggestion_offer(&suggestion, c->network->hosts[i].name);
+		report_unknown(c, "node", selection->host, &suggestion);
+	}
+}
+
+static int hand_over(struct emission *emission, const struct emitter *emitter,
+		     const struct plan *plan, const struct receiver *receiver,
+		     struct artifact *artifact)
+{
+	if (receiver->is_current != NULL && receiver->is_current(receiver->context, artifact))
+		return 0;
+	emission_finish(emission, emitter, plan, artifact);
+	return receiver->take(receiver->context, artifact);
+}
+
+static int emit_host(struct emission *emission, const struct plan *plan,
+		     const struct compile_selection *selection, const struct receiver *receiver)
+{
+	for (size_t i = 0; i < n_emitters; i++) {
+		struct artifact artifact;
+		int r;
+
+		if (!selects_format(selection, emitters[i]->name) ||
+		    !emission_begin(emission, emitters[i], plan, &artifact))
+			continue;
+		r = hand_over(emission, emitters[i], plan, receiver, &artifact);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int emit_network(struct emission *emission, const struct plan_network *plan,
+			const struct compile_selection *selection, const struct receiver *receiver)
+{
+	for (size_t i = 0; i < n_emitters; i++) {
+		struct artifact artifact;
+		int r;
+
+		if (!selects_format(selection, emitters[i]->name) ||
+		    !emission_begin_network(emission, emitters[i], plan, &artifact))
+			continue;
+		r = hand_over(emission, emitters[i], NULL, receiver, &artifact);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int emit_selected(struct compilation *c, const struct compile_selection *selection,
+			 const struct receiver *receiver)
+{
+	cleanup_(emission_destroy) struct emission *emission = emission_create(c->arena);
+	const size_t *order = planner_order(c->planner);
+
+	if (selection->host != NULL) {
+		size_t host = network_find_host(c->network, selection->host)->index;
+
+		return emit_host(emission, planner_plan(c->planner, host), selection, receiver);
+	}
+	for (size_t i = 0; i < c->network->n_hosts; i++) {
+		int r = emit_host(emission, planner_plan(c->planner, order[i]), selection,
+				  receiver);
+
+		if (r < 0)
+			return r;
+	}
+	return emit_network(emission, planner_plan_network(c->planner), selection, receiver);
+}
+
+int compile_emit(struct compilation *c, const struct compile_selection *selection,
+		 compile_sink *sink, void *context)
+{
+	const struct receiver receiver = {.take = sink, .context = context};
+
+	check_selection(c, selection);
+	return c->diags.n_errors > 0 ? 0 : emit_selected(c, selection, &receiver);
+}
+
+static bool publish_has(void *context, const struct artifact *artifact)
+{
+	return publish_is_current(context, artifact);
+}
+
+static int publish_take(void *context, const struct artifact *artifact)
+{
+	return publish_stage(context, artifact);
+}
+
+/* Stages and commits; the lock goes first, so that no address is deployed that is not in it. */
+static int publish_selected(struct compilation *c, const struct compile_selection *selection,
+			    struct publish *publish, struct publish_result *ret_result)
+{
+	const struct receiver receiver = {publish_has, publish_take, publish};
+	cleanup_(text_finish) struct text intent = {0};
+	const char *reason;
+	int r = emit_selected(c, selection, &receiver);
+
+	if (r < 0)
+		return r;
+	intent_write(c->arena, c->network, c->reach, planner_mtu(c->planner, &reason), &intent);
+	return publish_commit(publish, &intent, ret_result);
+}
+
+int compile_publish(struct compilation *c, const struct compile_selection *selection,
+		    const struct publish_options *options, struct publish_result *ret_result,
+		    const char **ret_failed_path)
+{
+	struct publish_options whole = *options;
+	struct publish *publish = NULL;
+	int r;
+
+	check_selection(c, selection);
+	if (c->diags.n_errors > 0)
+		return 0;
+	*ret_failed_path = c->lock_path;
+	if (c->lock_is_changed) {
+		r = file_replace(c->lock_path, c->lock_text, strlen(c->lock_text), 0644);
+		if (r < 0)
+			return r;
+	}
+	whole.is_partial = selection->host != NULL || selection->formats != NULL;
+	*ret_failed_path = options->directory;
+	r = publish_open(&whole, &c->diags, &publish);
+	if (r < 0)
+		return r;
+	r = publish_selected(c, selection, publish, ret_result);
+	if (r < 0) {
+		*ret_failed_path = arena_printf(c->arena, "%s/%s", options->directory,
+						publish_failed_path(publish));
+	}
+	publish_close(publish);
+	return r;
+}
