@@ -1,0 +1,101 @@
+# bash completion for wgtopo. Made by `wgtopo help --format bash`: do not edit.
+# shellcheck shell=bash
+
+_wgtopo_verbs()
+{
+	echo "init check compile explain schema help"
+}
+
+# The options of verb $1, each with the kind of its value behind a colon.
+_wgtopo_options()
+{
+	case $1 in
+	init) echo "--help: -h:" ;;
+	check) echo "--format:values=text,json,names --strict: --color:values=auto,always,never --help: -h:" ;;
+	compile) echo "-o:folder --output:folder --host:node --formats:list=wg-quick,routes,hosts --locked: --strict: --force: --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
+	explain) echo "--rule:any --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
+	schema) echo "--format:values=json,markdown,mdoc --help: -h:" ;;
+	help) echo "--format:values=text,mdoc,bash --help: -h:" ;;
+	esac
+}
+
+# The kind of operand number $2, from 0, of verb $1.
+_wgtopo_operand()
+{
+	case $1:$2 in
+	init:0) echo yaml ;;
+	check:0) echo yaml ;;
+	compile:0) echo yaml ;;
+	explain:0) echo yaml ;;
+	explain:1) echo node ;;
+	explain:2) echo node ;;
+	help:0) echo values=init,check,compile,explain,schema,help ;;
+	esac
+}
+
+# The kind of what follows option $2 of verb $1: empty where it takes nothing.
+_wgtopo_kind_of_option()
+{
+	local kinds kind
+	kinds=$(_wgtopo_options "$1")
+	for kind in $kinds; do
+		[[ ${kind%%:*} == "$2" ]] && echo "${kind#*:}"
+	done
+}
+
+# Candidates of kind $1 for the word $2. $3: the topology, where one is given.
+_wgtopo_candidates()
+{
+	case $1 in
+	folder) compgen -d -- "$2" ;;
+	yaml)
+		compgen -f -X '!*.yaml' -- "$2"
+		compgen -f -X '!*.yml' -- "$2"
+		compgen -d -- "$2"
+		;;
+	node)
+		[[ -f $3 ]] || return
+		compgen -W "$("${COMP_WORDS[0]}" check "$3" --format names 2>/dev/null)" -- "$2"
+		;;
+	values=*) compgen -W "$(tr , ' ' <<<"${1#values=}")" -- "$2" ;;
+	list=*)
+		local before=""
+		[[ $2 == *,* ]] && before=${2%,*},
+		compgen -P "$before" -W "$(tr , ' ' <<<"${1#list=}")" -- "${2##*,}"
+		;;
+	esac
+}
+
+_wgtopo()
+{
+	local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} kind="" topology=""
+	local -a operands=()
+	local i kinds
+	COMPREPLY=()
+	if ((COMP_CWORD == 1)); then
+		mapfile -t COMPREPLY < <(compgen -W "$(_wgtopo_verbs) --help --version" -- "$word")
+		return
+	fi
+	# `kind` is what the word behind the option at hand is; '=' is a word of its own in bash.
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		=) ;;
+		-*) kind=$(_wgtopo_kind_of_option "$verb" "${COMP_WORDS[i]}") ;;
+		*)
+			[[ -z $kind ]] && operands+=("${COMP_WORDS[i]}")
+			kind=""
+			;;
+		esac
+	done
+	[[ $word == "=" ]] && word=""
+	if [[ -z $kind && $word == -* ]]; then
+		kinds=$(_wgtopo_options "$verb")
+		mapfile -t COMPREPLY < <(for i in $kinds; do compgen -W "${i%%:*}" -- "$word"; done)
+		return
+	fi
+	topology=${operands[0]:-}
+	[[ -z $kind ]] && kind=$(_wgtopo_operand "$verb" "${#operands[@]}")
+	[[ $kind == folder || $kind == yaml ]] && compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(_wgtopo_candidates "$kind" "$word" "$topology")
+}
+complete -F _wgtopo wgtopo

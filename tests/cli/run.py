@@ -1,0 +1,533 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The command as its users meet it: exit statuses, streams, colour, help, completion, man pages.
+
+Usage: run.py PROGRAM [--update]
+
+--update writes the generated files in docs/ first: the man pages, the reference, the completion.
+"""
+
+import base64
+import inspect
+import json
+import os
+import pathlib
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+GENERATED = {
+    "wgtopo.1": ["help", "--format", "mdoc"],
+    "completion.bash": ["help", "--format", "bash"],
+    "wgtopo-topology.5": ["schema", "--format", "mdoc"],
+    "topology.md": ["schema", "--format", "markdown"],
+}
+# Public keys of nobody.
+KEYS = [base64.b64encode(bytes([9 + i]) + bytes(range(31))).decode() for i in range(4)]
+GOOD = f"""network: {{ name: lab, addresses: [10.20.0.0/24] }}
+gateways:
+  gw: {{ at: {{ internet: 203.0.113.1 }}, public_key: "{KEYS[0]}" }}
+servers:
+  gpu01: {{ at: {{ internet: 203.0.113.11 }}, public_key: "{KEYS[1]}" }}
+users:
+  alice: {{ devices: {{ laptop: {{ public_key: "{KEYS[2]}" }} }} }}
+  bob: {{ public_key: "{KEYS[3]}" }}
+"""
+BAD = GOOD.replace("addresses", "adresses")
+# A private address used on the internet is a warning.
+DOUBTFUL = GOOD.replace("203.0.113.11", "10.1.1.1")
+
+PROGRAM = None
+
+
+class Folder:
+    """A temporary folder with topologies in it, in which the program is run."""
+
+    def __enter__(self):
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="wgtopo-cli-"))
+        (self.path / "good.yaml").write_text(GOOD)
+        (self.path / "bad.yaml").write_text(BAD)
+        (self.path / "doubtful.yaml").write_text(DOUBTFUL)
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def run(self, *arguments, stdout=subprocess.PIPE, **environment):
+        return subprocess.run(
+            [PROGRAM, *arguments], cwd=self.path, stdin=subprocess.DEVNULL, stdout=stdout,
+            stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **environment})
+
+    def run_on_terminal(self, *arguments, **environment):
+        """What stderr gets where it is a terminal."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [PROGRAM, *arguments], cwd=self.path, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=theirs,
+            env={"PATH": os.environ["PATH"], **environment})
+        os.close(theirs)
+        output = b""
+        while True:
+            try:
+                part = os.read(ours, 4096)
+            except OSError:  # Linux says EIO when the last writer is gone
+                break
+            if not part:
+                break
+            output += part
+        os.close(ours)
+        process.wait(60)
+        return output.decode()
+
+
+def expect(result, status, stdout=None, stderr=None):
+    """The status, and a regular expression for each stream; None: nothing may be there."""
+    assert result.returncode == status, f"exit status {result.returncode}: {result.stderr}"
+    for name, pattern in (("stdout", stdout), ("stderr", stderr)):
+        text = getattr(result, name) or ""
+        if pattern is None:
+            assert text == "", f"{name}: {text!r}"
+        else:
+            assert re.search(pattern, text, re.M), f"{name}: {text!r} lacks {pattern!r}"
+
+
+def verbs():
+    with Folder() as folder:
+        text = folder.run("help").stdout
+    return re.findall(r"^  ([a-z]+) ", text[text.index("verbs:"):text.index("`wgtopo")], re.M)
+
+
+def test_usage():
+    with Folder() as folder:
+        expect(folder.run(), 2, None, r"^usage: wgtopo init\|check\|")
+        expect(folder.run("chek"), 2, None, "no verb 'chek'; did you mean 'check'")
+        expect(folder.run("frobnicate"), 2, None, "no verb 'frobnicate'$")
+        expect(folder.run("check"), 2, None, "TOPOLOGY is missing")
+        expect(folder.run("check", "a", "b"), 2, None, "'b' is one operand too many")
+        expect(folder.run("check", "good.yaml", "--strct"), 2, None, "did you mean '--strict'")
+        expect(folder.run("check", "good.yaml", "-x"), 2, None, "no option '-x'")
+        expect(folder.run("check", "good.yaml", "--format"), 2, None, "--format needs FORMAT")
+        expect(folder.run("check", "good.yaml", "--strict=1"), 2, None, "--strict takes no value")
+        expect(folder.run("check", "good.yaml", "--format", "xml"), 2, None,
+               "--format takes text, json or names, not 'xml'")
+        expect(folder.run("compile", "good.yaml"), 2, None, "add `-o DIR`")
+        expect(folder.run("explain", "good.yaml", "gw"), 2, None, "two nodes are needed")
+        expect(folder.run("explain", "good.yaml", "--rule", "bad-name"), 2, None, "takes no op")
+        expect(folder.run("help", "chek"), 2, None, "did you mean 'check'")
+
+
+def test_version_and_help():
+    with Folder() as folder:
+        expect(folder.run("--version"), 0, r"^wgtopo \d+\.\d+\.\d+$")
+        expect(folder.run("--help"), 0, "^verbs:$")
+        assert folder.run("help").stdout == folder.run("-h").stdout
+        assert folder.run("help", "check").stdout == folder.run("check", "-h").stdout
+        assert folder.run("help", "check").stdout == folder.run("check", "--help").stdout
+
+
+def test_check_statuses():
+    with Folder() as folder:
+        expect(folder.run("check", "good.yaml"), 0,
+               r"^good.yaml: 1 server, 1 gateway, 2 devices; no findings$")
+        expect(folder.run("check", "bad.yaml"), 1, None, r"\[unknown-key\]")
+        expect(folder.run("check", "doubtful.yaml"), 0, None, r"warning: .*\[endpoint-private\]")
+        expect(folder.run("check", "doubtful.yaml", "--strict"), 1, None, "endpoint-private")
+        expect(folder.run("check", "--strict", "--", "good.yaml"), 0, "no findings")
+
+
+def test_check_json():
+    with Folder() as folder:
+        result = folder.run("check", "bad.yaml", "--format", "json")
+        expect(result, 1, "diagnostics")
+        rules = {diagnostic["rule"] for diagnostic in json.loads(result.stdout)["diagnostics"]}
+        assert "unknown-key" in rules, rules
+        result = folder.run("check", "--format=json", "good.yaml")
+        expect(result, 0, "diagnostics")
+        assert json.loads(result.stdout)["diagnostics"] == []
+
+
+def test_check_names():
+    with Folder() as folder:
+        result = folder.run("check", "good.yaml", "--format", "names")
+        expect(result, 0, ".")
+        assert result.stdout.split() == ["gw", "gpu01", "alice/laptop", "bob"], result.stdout
+
+
+def test_check_writes_nothing():
+    with Folder() as folder:
+        before = sorted(folder.path.rglob("*"))
+        expect(folder.run("check", "good.yaml"), 0, ".")
+        assert sorted(folder.path.rglob("*")) == before
+
+
+def test_unreadable_topologies():
+    with Folder() as folder:
+        (folder.path / "loop.yaml").symlink_to("loop.yaml")
+        os.mkfifo(folder.path / "pipe.yaml")
+        for verb in (["check"], ["compile", "-o", "out"]):
+            expect(folder.run(*verb, "no.yaml"), 2, None, r"'no.yaml'.*wgtopo init no\.yaml")
+            expect(folder.run(*verb, "."), 2, None, r"'\.': it is a folder")
+            expect(folder.run(*verb, "loop.yaml"), 2, None, r"'loop.yaml': it is a link")
+            expect(folder.run(*verb, "pipe.yaml"), 2, None, r"'pipe.yaml': it is not a regular")
+        expect(folder.run("explain", "no.yaml", "a", "b"), 2, None, "'no.yaml'")
+        if os.geteuid() != 0:
+            (folder.path / "good.yaml").chmod(0)
+            expect(folder.run("check", "good.yaml"), 2, None, "'good.yaml': Permission denied")
+
+
+def test_topology_elsewhere():
+    with Folder() as folder:
+        (folder.path / "sub").mkdir()
+        (folder.path / "sub/link.yaml").symlink_to("../good.yaml")
+        expect(folder.run("check", "sub/link.yaml"), 0, r"^sub/link\.yaml: 1 server")
+        expect(folder.run("check", str(folder.path / "good.yaml")), 0, "no findings")
+        expect(folder.run("compile", "sub/../good.yaml", "-o", "sub/out"), 0, "written")
+        assert (folder.path / "good.lock").is_file()
+
+
+def test_compile():
+    with Folder() as folder:
+        expect(folder.run("compile", "good.yaml", "-o", "out"), 0,
+               r"^\d+ files written, 0 unchanged, 0 removed in out$")
+        assert (folder.path / "out/hosts/gpu01/etc/wireguard/lab.conf").is_file()
+        assert (folder.path / "good.lock").is_file()
+        expect(folder.run("compile", "-o", "out", "good.yaml"), 0,
+               r"^0 files written, \d+ unchanged, 0 removed in out$")
+        result = folder.run("compile", "good.yaml", "--output=out", "--format", "json")
+        expect(result, 0, ".")
+        document = json.loads(result.stdout)
+        assert document["published"] is True and document["written"] == 0, document
+        assert document["diagnostics"] == [], document
+
+
+def test_compile_publishes_nothing_with_errors():
+    with Folder() as folder:
+        expect(folder.run("compile", "bad.yaml", "-o", "out"), 1, None, "unknown-key")
+        expect(folder.run("compile", "doubtful.yaml", "-o", "out", "--strict"), 1, None, "warning")
+        result = folder.run("compile", "bad.yaml", "-o", "out", "--format", "json")
+        expect(result, 1, '"published": false')
+        assert not (folder.path / "out").exists()
+        assert not list(folder.path.glob("*.lock"))
+        expect(folder.run("compile", "doubtful.yaml", "-o", "out"), 0, "written", "warning")
+
+
+def test_compile_locked():
+    with Folder() as folder:
+        expect(folder.run("compile", "good.yaml", "-o", "out", "--locked"), 1, None,
+               r"\[lock-outdated\]")
+        assert not (folder.path / "out").exists()
+        assert not (folder.path / "good.lock").exists()
+        expect(folder.run("compile", "good.yaml", "-o", "out"), 0, "written")
+        expect(folder.run("compile", "good.yaml", "-o", "out", "--locked"), 0, "unchanged")
+
+
+def test_compile_selection():
+    with Folder() as folder:
+        expect(folder.run("compile", "good.yaml", "-o", "out", "--host", "gpu01"), 0, "written")
+        names = {path.name for path in (folder.path / "out/hosts").iterdir()}
+        assert names == {"gpu01"}, names
+        expect(folder.run("compile", "good.yaml", "-o", "out", "--host", "no"), 1, None,
+               r"\[selection-unknown\]")
+        expect(folder.run("compile", "good.yaml", "-o", "out", "--formats", "wg-quik"), 1, None,
+               r"did you mean 'wg-quick'")
+
+
+def test_compile_unwritable():
+    with Folder() as folder:
+        expect(folder.run("compile", "good.yaml", "-o", "good.yaml"), 2, None,
+               "'good.yaml': Not a directory")
+        (folder.path / "link").symlink_to("/tmp")
+        expect(folder.run("compile", "good.yaml", "-o", "link"), 2, None, "'link': .*symbolic link")
+
+
+def test_compile_force():
+    with Folder() as folder:
+        expect(folder.run("compile", "good.yaml", "-o", "out"), 0, "written")
+        edited = folder.path / "out/hosts/gpu01/etc/wireguard/lab.conf"
+        edited.write_text(edited.read_text() + "# by hand\n")
+        expect(folder.run("compile", "good.yaml", "-o", "out"), 1, None, r"\[artifact-edited\]")
+        assert "by hand" in edited.read_text()
+        expect(folder.run("compile", "good.yaml", "-o", "out", "--force"), 0, "^1 file written")
+        assert "by hand" not in edited.read_text()
+
+
+def test_explain():
+    with Folder() as folder:
+        expect(folder.run("explain", "good.yaml", "gpu01", "alice/laptop"), 0, "gw")
+        result = folder.run("explain", "good.yaml", "gpu01", "gw", "--format", "json")
+        expect(result, 0, ".")
+        json.loads(result.stdout)
+        expect(folder.run("explain", "good.yaml", "gpu01", "nobody"), 1, None, "'nobody'")
+        expect(folder.run("explain", "bad.yaml", "gpu01", "gw"), 1, None, r"\[unknown-key\]")
+
+
+def test_explain_rule():
+    rules = (ROOT / "base/diag/rules.def").read_text()
+    slugs = re.findall(r'^RULE\(\w+, "([a-z0-9-]+)"', rules, re.M)
+    assert slugs
+    with Folder() as folder:
+        for slug in slugs:
+            expect(folder.run("explain", "--rule", slug), 0, rf"^{slug} \((error|warning)\)$")
+        expect(folder.run("explain", "--rule", "bad-nam"), 2, None, "did you mean 'bad-name'")
+        result = folder.run("explain", "--rule", "whatever-it-is")
+        assert all(f"\n  {slug}\n" in result.stderr for slug in slugs), result.stderr
+
+
+def test_schema_is_a_schema():
+    with Folder() as folder:
+        result = folder.run("schema")
+        expect(result, 0, ".")
+        document = json.loads(result.stdout)
+        assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+        assert document["additionalProperties"] is False
+        assert document["required"] == ["network"]
+        sections = [document, *document["$defs"].values()]
+        for section in sections:
+            for name, schema in section["properties"].items():
+                assert schema.get("description"), name
+        references = set(re.findall(r'"#/\$defs/([^"]+)"', result.stdout))
+        assert references == set(document["$defs"]), references
+
+
+def as_yaml_1_2(value):
+    """Text as PyYAML's BaseLoader leaves it, with numbers and booleans as editors read them."""
+    if isinstance(value, dict):
+        return {key: as_yaml_1_2(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [as_yaml_1_2(item) for item in value]
+    if value in ("true", "false"):
+        return value == "true"
+    return int(value) if value.isdigit() else value or None
+
+
+def test_schema_accepts_examples():
+    try:
+        import jsonschema
+        import yaml
+    except ImportError:
+        return skip("the Python modules jsonschema and yaml")
+    with Folder() as folder:
+        schema = json.loads(folder.run("schema").stdout)
+    validator = jsonschema.Draft202012Validator(schema)
+    validator.check_schema(schema)
+    for path in sorted((ROOT / "topologies").glob("*.yaml")):
+        document = as_yaml_1_2(yaml.load(path.read_text(), Loader=yaml.BaseLoader))
+        if "network" not in document:
+            continue
+        faults = [error.message for error in validator.iter_errors(document)]
+        assert not faults, f"{path.name}: {faults[0]}"
+    assert list(validator.iter_errors({"network": {"name": "lab", "adresses": []}}))
+    return None
+
+
+def test_init():
+    with Folder() as folder:
+        expect(folder.run("init"), 0, r"^wrote topology\.yaml$")
+        result = folder.run("check", "topology.yaml")
+        expect(result, 1, None, r"\[key-missing\]")
+        rules = set(re.findall(r"\[([a-z-]+)\]$", result.stderr, re.M))
+        assert rules == {"key-missing"}, rules
+        expect(folder.run("init"), 2, None, "'topology.yaml' exists already")
+        expect(folder.run("init", "no/such.yaml"), 2, None, "'no/such.yaml'.*folder")
+
+        # Done as told, it compiles.
+        path = folder.path / "topology.yaml"
+        keys = iter(base64.b64encode(bytes([i]) + bytes(range(31))).decode()
+                    for i in range(9, 99))
+        path.write_text(re.sub(r'# public_key: ""', lambda _: f'public_key: "{next(keys)}"',
+                               path.read_text()))
+        expect(folder.run("check", "topology.yaml"), 0, "no findings")
+        expect(folder.run("compile", "topology.yaml", "-o", "out"), 0, "written")
+
+
+def test_full_device():
+    with Folder() as folder, open("/dev/full", "w", encoding="ascii") as full:
+        for call in (["check", "good.yaml"], ["schema"], ["help"], ["--version"],
+                     ["compile", "good.yaml", "-o", "out"], ["explain", "--rule", "bad-name"],
+                     ["explain", "good.yaml", "gw", "gpu01"], ["init", "new.yaml"]):
+            expect(folder.run(*call, stdout=full), 2, None, "cannot write to standard output")
+
+
+def test_broken_pipe():
+    with Folder() as folder:
+        reading, writing = os.pipe()
+        os.close(reading)
+        status = folder.run("schema", stdout=writing).returncode
+        os.close(writing)
+        assert status in (2, -signal.SIGPIPE), status
+
+
+COLOUR = "\x1b["
+
+
+def test_colour():
+    with Folder() as folder:
+        call = ["check", "bad.yaml"]
+        assert COLOUR in folder.run_on_terminal(*call, TERM="xterm")
+        assert COLOUR in folder.run_on_terminal(*call, TERM="xterm", NO_COLOR="")
+        assert COLOUR not in folder.run_on_terminal(*call, TERM="xterm", NO_COLOR="1")
+        assert COLOUR not in folder.run_on_terminal(*call, TERM="dumb")
+        assert COLOUR not in folder.run_on_terminal(*call)
+        assert COLOUR not in folder.run_on_terminal(*call, "--color=never", TERM="xterm")
+        assert COLOUR in folder.run_on_terminal(*call, "--color=always", TERM="xterm", NO_COLOR="1")
+        assert COLOUR in folder.run(*call, "--color", "always").stderr
+        assert COLOUR not in folder.run(*call, TERM="xterm").stderr
+
+
+def test_help_mentions_every_option():
+    for verb in verbs():
+        with Folder() as folder:
+            text = folder.run("help", verb).stdout
+        synopsis, rest = text.split("\n\n", 1)
+        in_table = set(re.findall(r"^  (?:-\w, )?--([a-z]+)", rest, re.M))
+        in_synopsis = set(re.findall(r"--([a-z]+)", synopsis))
+        assert "help" in in_table, verb
+        assert in_synopsis <= in_table, (verb, in_synopsis - in_table)
+        for option in in_table - {"help"}:
+            page = (DOCS / "wgtopo.1").read_text()
+            assert f"Fl -{option}" in page, f"{verb} --{option} is not in the man page"
+        assert max(map(len, text.splitlines())) <= 80, verb
+
+
+def test_keys_are_never_shown():
+    """A malformed key could be a private one, or a public one with a slip; neither is echoed."""
+    secret = "eK9dV0vQx7Yb2Lr5Tn8Wc3Zf6Hj1Mp4Sq7Ug0Xk3Ya8"
+    values = [secret, secret + "=", secret + "==", secret[:-3], secret + "aa", f"[{secret}=]",
+              f"{{ key: {secret}= }}", secret + "= x"]
+    with Folder() as folder:
+        for value in values:
+            for text in (f'"{value}"' if value[0] not in "[{" else value, value):
+                (folder.path / "key.yaml").write_text(GOOD.replace(f'"{KEYS[1]}"', text))
+                for form in ("text", "json"):
+                    result = folder.run("check", "key.yaml", "--format", form)
+                    output = result.stdout + result.stderr
+                    shown = [part for part in (secret[:12], secret[16:28]) if part in output]
+                    # The shape of the first value may be right by chance; then nothing is said.
+                    assert not shown, f"{value!r} as {text!r} is shown: {output}"
+
+
+def complete(folder, *words):
+    """What bash offers for the last of the words."""
+    script = f"""
+source {DOCS}/completion.bash
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+_wgtopo
+printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+    result = subprocess.run(["bash", "-u", "-c", script, "bash", str(PROGRAM), *words],
+                            cwd=folder.path, capture_output=True, text=True, timeout=60,
+                            check=False)
+    assert result.stderr == "", result.stderr
+    return set(result.stdout.split())
+
+
+def test_completion():
+    with Folder() as folder:
+        (folder.path / "sub").mkdir()
+        (folder.path / "notes.txt").write_text("")
+        assert complete(folder, "") == {*verbs(), "--help", "--version"}
+        assert complete(folder, "ch") == {"check"}
+        assert complete(folder, "check", "--f") == {"--format"}
+        assert complete(folder, "compile", "--fo") == {"--format", "--formats", "--force"}
+        assert complete(folder, "check", "--format", "") == {"text", "json", "names"}
+        assert complete(folder, "check", "--format", "=", "j") == {"json"}
+        assert complete(folder, "check", "--format", "=") == {"text", "json", "names"}
+        assert complete(folder, "check", "") == {"good.yaml", "bad.yaml", "doubtful.yaml", "sub"}
+        assert complete(folder, "check", "--strict", "g") == {"good.yaml"}
+        assert complete(folder, "compile", "good.yaml", "-o", "") == {"sub"}
+        assert "hosts,wg-quick" in complete(folder, "compile", "--formats", "hosts,w")
+        assert complete(folder, "help", "e") == {"explain"}
+        assert complete(folder, "explain", "good.yaml", "g") == {"gw", "gpu01"}
+        assert complete(folder, "explain", "good.yaml", "gw", "al") == {"alice/laptop"}
+        assert complete(folder, "compile", "good.yaml", "--host", "gp") == {"gpu01"}
+        for verb in verbs():
+            with Folder() as other:
+                text = other.run("help", verb).stdout
+            options = set(re.findall(r"^  (?:-\w, )?(--[a-z]+)", text, re.M))
+            assert options <= complete(folder, verb, "-"), verb
+
+
+def test_completion_knows_the_formats():
+    rows = re.findall(r"^  '(\w+)',$", (ROOT / "compiler/emit/meson.build").read_text(), re.M)
+    formats = {row.replace("_", "-") for row in rows}
+    with Folder() as folder:
+        assert complete(folder, "compile", "--formats", "") == formats, formats
+
+
+def test_completion_script_is_clean():
+    if not shutil.which("shellcheck"):
+        return skip("shellcheck")
+    result = subprocess.run(["shellcheck", DOCS / "completion.bash"], capture_output=True,
+                            text=True, timeout=120, check=False)
+    assert result.returncode == 0, result.stdout
+    return None
+
+
+def test_man_pages_are_clean():
+    if not shutil.which("mandoc"):
+        return skip("mandoc")
+    for name in ("wgtopo.1", "wgtopo-topology.5"):
+        result = subprocess.run(["mandoc", "-Tlint", "-Wwarning", DOCS / name],
+                                capture_output=True, text=True, timeout=60, check=False)
+        assert result.returncode == 0, result.stdout + result.stderr
+    return None
+
+
+def test_generated_files_are_fresh():
+    with Folder() as folder:
+        for name, call in GENERATED.items():
+            result = folder.run(*call)
+            assert result.returncode == 0, result.stderr
+            path = DOCS / name
+            assert path.exists() and path.read_text(encoding="utf-8") == result.stdout, \
+                f"docs/{name} is stale: tests/cli/run.py build/wgtopo --update"
+
+
+def skip(what):
+    """Without an optional checker a desk goes on, loudly; CI does not."""
+    assert os.environ.get("CI") != "true", f"CI needs {what}"
+    print(f"SKIPPED for want of {what}: {inspect.stack()[1].function}")
+
+
+def update():
+    with Folder() as folder:
+        for name, call in GENERATED.items():
+            (DOCS / name).write_text(folder.run(*call).stdout, encoding="utf-8")
+
+
+def main():
+    global PROGRAM
+    arguments = [argument for argument in sys.argv[1:] if argument != "--update"]
+    if len(arguments) != 1:
+        sys.exit(__doc__)
+    PROGRAM = pathlib.Path(arguments[0]).resolve()
+    if "--update" in sys.argv:
+        if os.environ.get("CI"):
+            sys.exit("run.py: --update is for people who look at the diff, not for CI")
+        update()
+
+    n_passed = n_failed = 0
+    for name, test in sorted(globals().items()):
+        if not name.startswith("test_"):
+            continue
+        try:
+            test()
+            n_passed += 1
+        except Exception as fault:  # noqa: BLE001: any fault of a test is its failure
+            n_failed += 1
+            place = traceback.extract_tb(fault.__traceback__)[1]
+            print(f"{name}: line {place.lineno}: {fault or place.line}")
+    print(f"{n_passed} passed, {n_failed} failed")
+    return 1 if n_failed or not n_passed else 0
+
+
+sys.exit(main())
