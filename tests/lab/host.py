@@ -17,7 +17,7 @@ PREPARE = """
 mkdir -p /run/wireguard
 mount -t tmpfs -o mode=0700 lab /run/wireguard
 mount -t tmpfs -o mode=0700 lab /etc/wireguard
-mount --bind "$1" /etc/hosts
+[ ! -e /etc/hosts ] || mount --bind "$1" /etc/hosts
 echo ready
 exec cat
 """
