@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "compiler/emit/emit.h"
 
 static const char *const diagnostic_formats[] = {"text", "json", "names", NULL};
 static const char *const result_formats[] = {"text", "json", NULL};
 static const char *const schema_formats[] = {"json", "markdown", "mdoc", NULL};
 static const char *const help_formats[] = {"text", "mdoc", "bash", NULL};
-static const char *const artifact_formats[] = {"wg-quick", "routes", "hosts", NULL};
 static const char *const color_times[] = {"auto", "always", "never", NULL};
 
 // clang-format off
@@ -36,7 +36,7 @@ static const struct verb_option compile_options[] = {
 	  .help = "Folder for the artifacts. Made where it does not exist." },
 	{ .name = "host", .argument = "NAME",
 	  .help = "Only the artifacts of this host. The others stay as they are." },
-	{ .name = "formats", .argument = "LIST", .values = artifact_formats, .is_list = true,
+	{ .name = "formats", .argument = "LIST", .values = emitter_names, .is_list = true,
 	  .help = "Only these formats, separated by commas." },
 	{ .name = "locked",
 	  .help = "Fail rather than change the lock: for CI." },

@@ -12,7 +12,7 @@ _wgtopo_options()
 	case $1 in
 	init) echo "--help: -h:" ;;
 	check) echo "--format:values=text,json,names --strict: --color:values=auto,always,never --help: -h:" ;;
-	compile) echo "-o:folder --output:folder --host:node --formats:list=wg-quick,routes,hosts --locked: --strict: --force: --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
+	compile) echo "-o:folder --output:folder --host:node --formats:list=hosts,reload,routes,wg-quick --locked: --strict: --force: --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
 	explain) echo "--rule:any --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
 	schema) echo "--format:values=json,markdown,mdoc --help: -h:" ;;
 	help) echo "--format:values=text,mdoc,bash --help: -h:" ;;

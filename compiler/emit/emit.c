@@ -10,15 +10,23 @@
 
 #include <xxhash.h>
 
-#define EMITTER(symbol) extern const struct emitter emitter_##symbol;
+#define EMITTER(symbol, name) extern const struct emitter emitter_##symbol;
 #include "compiler/emit/emitters.h"
 #undef EMITTER
 
 const struct emitter *const emitters[] = {
-#define EMITTER(symbol) &emitter_##symbol,
+#define EMITTER(symbol, name) &emitter_##symbol,
 #include "compiler/emit/emitters.h"
 #undef EMITTER
 };
+
+const char *const emitter_names[] = {
+#define EMITTER(symbol, name) name,
+#include "compiler/emit/emitters.h"
+#undef EMITTER
+	NULL,
+};
+
 const size_t n_emitters = sizeof(emitters) / sizeof(emitters[0]);
 
 /* Where a peer's text lies in the store. A length of 0: it has not been made. */

@@ -18,6 +18,9 @@ struct arena;
 extern const struct emitter *const emitters[];
 extern const size_t n_emitters;
 
+/* Their names, in the same order; ends with NULL. */
+extern const char *const emitter_names[];
+
 struct emission;
 
 /* A new emission in the arena; its texts are on the heap, so the caller destroys it. */

@@ -37,10 +37,11 @@ static bool emit_host(const struct plan *plan, struct text *out)
 	if (plan->has_route_batch)
 		text_puts(out, "Table = off\n");
 	text_puts(out, "PostUp = wg set %i private-key /etc/wireguard/%i.key\n");
-	if (plan->forwards[NET_IPV4])
-		text_puts(out, "PostUp = sysctl -q -w net.ipv4.ip_forward=1\n");
-	if (plan->forwards[NET_IPV6])
-		text_puts(out, "PostUp = sysctl -q -w net.ipv6.conf.all.forwarding=1\n");
+	for (enum net_family family = NET_IPV4; family < NET_N_FAMILIES; family++) {
+		if (plan->forwards[family])
+			text_printf(out, "PostUp = sysctl -q -w %s=1\n",
+				    plan_forwarding_sysctl(family));
+	}
 	if (plan->has_route_batch)
 		text_puts(out, "PostUp = ip -batch /etc/wireguard/%i.routes\n");
 	return true;

@@ -34,3 +34,8 @@ const char *plan_reason_text(const struct plan_peer *peer, char buffer[static PL
 	}
 	return buffer;
 }
+
+const char *plan_forwarding_sysctl(enum net_family family)
+{
+	return family == NET_IPV4 ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding";
+}

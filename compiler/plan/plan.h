@@ -92,3 +92,6 @@ const char *plan_path_text(const struct plan_peer *peer, char buffer[static PLAN
 
 /* "nobody outside campus can send to this host first". Returns `buffer`. */
 const char *plan_reason_text(const struct plan_peer *peer, char buffer[static PLAN_TEXT]);
+
+/* The kernel's switch for `forwards`, "net.ipv4.ip_forward" (ip-sysctl.rst). */
+const char *plan_forwarding_sysctl(enum net_family family);

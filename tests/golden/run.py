@@ -43,6 +43,8 @@ def faults_of_modes(folder):
             expected = 0o700
         else:
             expected = 0o600 if name.startswith(("hosts/", "users/", ".")) else 0o644
+            if name.endswith(".reload"):
+                expected = 0o700
         if path.is_symlink():
             yield f"{name} is a symbolic link"
         elif mode != expected:

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Script that brings a running interface to what its files say, without dropping sessions.
+ *
+ * `wg syncconf` of a file without a private key takes the key away, and with it every session; that
+ * is what `systemctl reload wg-quick@` does to a host whose key is set by a hook. So the script
+ * puts the key into what wg reads, by a pipe, never by an argument that others can see. syncconf
+ * knows nothing of addresses, MTU and routes: they are set as well; what was removed goes at a
+ * restart.
+ */
+
+#include "base/text.h"
+#include "compiler/emit/emitter.h"
+#include "compiler/plan/plan.h"
+
+static bool emit_host(const struct plan *plan, struct text *out)
+{
+	const char *name = plan->interface;
+
+	if (!plan->has_route_batch)
+		return false;
+	text_printf(
+		out,
+		"#!/bin/bash\n"
+		"# %s: makes the running %s match the files beside this one; sessions stay up.\n"
+		"# Routes and addresses that were removed go at the next restart of the interface.\n"
+		"# Made by wgtopo: change the topology, not this file.\n"
+		"set -euo pipefail\n\n",
+		plan->host, name);
+	text_printf(
+		out,
+		"# In a variable first: were it empty because of an error, wg would remove every "
+		"peer.\n"
+		"config=$(wg-quick strip %s | awk -v key=/etc/wireguard/%s.key '\n"
+		"\t{ print }\n"
+		"\ttolower($1) == \"[interface]\" { getline private < key; "
+		"print \"PrivateKey = \" private }')\n"
+		"wg syncconf %s <(printf '%%s\\n' \"$config\")\n"
+		"ip link set dev %s mtu %u\n",
+		name, name, name, name, plan->mtu);
+	for (enum net_family family = NET_IPV4; family < NET_N_FAMILIES; family++) {
+		if (plan->forwards[family])
+			text_printf(out, "sysctl -q -w %s=1\n", plan_forwarding_sysctl(family));
+	}
+	for (size_t i = 0; i < plan->n_addresses; i++) {
+		struct net_prefix prefix = net_prefix_of_host(&plan->addresses[i]);
+		char buffer[NET_PREFIX_TEXT];
+
+		text_printf(out, "ip address replace %s dev %s\n",
+			    net_prefix_format(&prefix, buffer), name);
+	}
+	text_printf(out, "ip -batch /etc/wireguard/%s.routes\n", name);
+	return true;
+}
+
+const struct emitter emitter_reload = {
+	.name = "reload",
+	.summary = "script that applies changed files to a running interface without an outage",
+	.file = "%.reload",
+	.mode = 0700,
+	.emit_host = emit_host,
+};
