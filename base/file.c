@@ -100,8 +100,8 @@ static int path_of(int fd, char path[static PATH_MAX])
 /* 0 where the file is in or below the folder, else -EXDEV. */
 static int is_beneath(int directory, int fd)
 {
-	char folder[PATH_MAX];
-	char file[PATH_MAX];
+	char folder[PATH_MAX] = "";
+	char file[PATH_MAX] = "";
 	int r = path_of(directory, folder);
 	size_t length;
 

@@ -44,12 +44,13 @@ static void report_unknown(struct compilation *c, const char *what, const char *
 	struct diag *diag = diag_add(&c->diags, DIAG_SELECTION_UNKNOWN, (struct span){0},
 				     "there is no %s '%s'", what, name);
 
-	if (suggestion->best != NULL)
+	if (suggestion->best != NULL) {
 		diag_help(&c->diags, diag, "did you mean '%s'?", suggestion->best);
-	else
+	} else {
 		diag_help(&c->diags, diag,
 			  "`wgtopo help compile` lists the formats; "
 			  "`wgtopo check --format names` lists the nodes");
+	}
 }
 
 static void check_formats(struct compilation *c, const char *formats)

@@ -38,9 +38,10 @@ static bool emit_host(const struct plan *plan, struct text *out)
 		text_puts(out, "Table = off\n");
 	text_puts(out, "PostUp = wg set %i private-key /etc/wireguard/%i.key\n");
 	for (enum net_family family = NET_IPV4; family < NET_N_FAMILIES; family++) {
-		if (plan->forwards[family])
+		if (plan->forwards[family]) {
 			text_printf(out, "PostUp = sysctl -q -w %s=1\n",
 				    plan_forwarding_sysctl(family));
+		}
 	}
 	if (plan->has_route_batch)
 		text_puts(out, "PostUp = ip -batch /etc/wireguard/%i.routes\n");

@@ -92,9 +92,10 @@ static void load_includes(struct loader *loader, const struct load_file *file, s
 		included->path = path_beside(arena, file->path, given.value);
 		included->parent = file;
 		fault = fault_of_include(loader, included);
-		if (fault == NULL)
+		if (fault == NULL) {
 			r = load_file(loader, included,
 				      path_beside(arena, loader->options->path, included->path));
+		}
 		if (r < 0)
 			fault = fault_of_read(r);
 		if (fault != NULL) {

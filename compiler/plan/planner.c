@@ -174,10 +174,11 @@ static size_t mesh_index(const struct planner *planner, const struct network_hos
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (planner->mesh[middle]->index < host->index)
+		if (planner->mesh[middle]->index < host->index) {
 			low = middle + 1;
-		else
+		} else {
 			high = middle;
+		}
 	}
 	return low;
 }

@@ -12,6 +12,7 @@
 #include <xxhash.h>
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "compiler/publish/record.h"
 #include "compiler/publish/tree.h"
 
@@ -81,7 +82,7 @@ int inspect_has_content(struct tree *tree, const char *path, const struct conten
 		return fd == -ENOENT ? 0 : fd;
 	hash = XXH3_createState();
 	if (hash == NULL)
-		abort();                /* out of memory ends the process, as in the arena */
+		memory_exhausted();
 	(void)XXH3_128bits_reset(hash); /* fails for NULL only */
 	while ((n = read_chunk(fd, buffer)) > 0)
 		(void)XXH3_128bits_update(hash, buffer, (size_t)n);

@@ -5,9 +5,10 @@
 #include "compiler/publish/lines.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 #include <xxhash.h>
+
+#include "base/memory.h"
 
 #define CHUNK_SIZE ((size_t)64 << 10)
 
@@ -16,7 +17,7 @@ static struct XXH3_state_s *hash_create(void)
 	struct XXH3_state_s *hash = XXH3_createState();
 
 	if (hash == NULL)
-		abort();                /* out of memory ends the process, as in the arena */
+		memory_exhausted();
 	(void)XXH3_128bits_reset(hash); /* fails for NULL only */
 	return hash;
 }
@@ -31,6 +32,7 @@ static struct digest hash_digest(const struct XXH3_state_s *hash)
 void line_reader_init(struct line_reader *reader, int fd)
 {
 	*reader = (struct line_reader){.fd = fd, .hash = hash_create()};
+	(void)text_reserve(&reader->buffer, CHUNK_SIZE); /* so that there is a place to look at */
 }
 
 void line_reader_finish(struct line_reader *reader)

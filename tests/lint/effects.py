@@ -33,7 +33,7 @@ RULES = [
                 + r"|\bstd(?:err|out)\b"),
      OUT_OF_MEMORY + ("cli/",)),
     ("ends the process", calls("exit", "_exit", "_Exit", "quick_exit", "abort"),
-     OUT_OF_MEMORY + ("compiler/publish/",)),
+     OUT_OF_MEMORY),
     ("reads the environment", calls("getenv", "secure_getenv", "setenv", "putenv"), ("cli/",)),
     ("looks at the clock",
      calls("time", "clock", "clock_gettime", "gettimeofday", "localtime", "gmtime", "sleep",
