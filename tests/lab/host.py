@@ -47,11 +47,14 @@ class LabHost:
         if (await self._holder.stdout.readline()).strip() != b"ready":
             error = (await self._holder.stderr.read()).decode().strip()
             raise Failed(f"{self.name}: {error}")
-        inside = Path(f"/proc/{self._holder.pid}/root/etc/wireguard")
-        for source in sorted(self.folder.iterdir()):
+        self._put(f"{self.network}.key", private_key.encode() + b"\n")
+        self.install(self.folder)
+
+    def install(self, folder):
+        """Copies the files of a compiled host to where they belong, over those that are there."""
+        for source in sorted(Path(folder).iterdir()):
             if source.is_file():
-                self._put(inside / source.name, source.read_bytes())
-        self._put(inside / f"{self.network}.key", private_key.encode() + b"\n")
+                self._put(source.name, source.read_bytes())
 
     async def up(self):
         await self.run("wg-quick", "up", self.network)
@@ -91,9 +94,9 @@ class LabHost:
     async def ping(self, addresses, seconds):
         return await ping(self.namespace, addresses, seconds)
 
-    @staticmethod
-    def _put(path, content):
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    def _put(self, name, content):
+        path = Path(f"/proc/{self._holder.pid}/root/etc/wireguard", name)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(content)
 
 
