@@ -82,44 +82,27 @@ static void check_selection(struct compilation *c, const struct compile_selectio
 	}
 }
 
-static int hand_over(struct emission *emission, const struct emitter *emitter,
-		     const struct plan *plan, const struct receiver *receiver,
-		     struct artifact *artifact)
-{
-	if (receiver->is_current != NULL && receiver->is_current(receiver->context, artifact))
-		return 0;
-	emission_finish(emission, emitter, plan, artifact);
-	return receiver->take(receiver->context, artifact);
-}
-
-static int emit_host(struct emission *emission, const struct plan *plan,
-		     const struct compile_selection *selection, const struct receiver *receiver)
+/* Every selected file of a host (`plan`), or of the network as a whole (`network`). */
+static int emit_files(struct emission *emission, const struct plan *plan,
+		      const struct plan_network *network, const struct compile_selection *selection,
+		      const struct receiver *receiver)
 {
 	for (size_t i = 0; i < n_emitters; i++) {
+		const struct emitter *emitter = emitters[i];
 		struct artifact artifact;
+		bool is_begun;
 		int r;
 
-		if (!selects_format(selection, emitters[i]->name) ||
-		    !emission_begin(emission, emitters[i], plan, &artifact))
+		if (!selects_format(selection, emitter->name))
 			continue;
-		r = hand_over(emission, emitters[i], plan, receiver, &artifact);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-static int emit_network(struct emission *emission, const struct plan_network *plan,
-			const struct compile_selection *selection, const struct receiver *receiver)
-{
-	for (size_t i = 0; i < n_emitters; i++) {
-		struct artifact artifact;
-		int r;
-
-		if (!selects_format(selection, emitters[i]->name) ||
-		    !emission_begin_network(emission, emitters[i], plan, &artifact))
+		is_begun = plan != NULL
+				   ? emission_begin(emission, emitter, plan, &artifact)
+				   : emission_begin_network(emission, emitter, network, &artifact);
+		if (!is_begun || (receiver->is_current != NULL &&
+				  receiver->is_current(receiver->context, &artifact)))
 			continue;
-		r = hand_over(emission, emitters[i], NULL, receiver, &artifact);
+		emission_finish(emission, emitter, plan, &artifact);
+		r = receiver->take(receiver->context, &artifact);
 		if (r < 0)
 			return r;
 	}
@@ -135,16 +118,17 @@ static int emit_selected(struct compilation *c, const struct compile_selection *
 	if (selection->host != NULL) {
 		size_t host = network_find_host(c->network, selection->host)->index;
 
-		return emit_host(emission, planner_plan(c->planner, host), selection, receiver);
+		return emit_files(emission, planner_plan(c->planner, host), NULL, selection,
+				  receiver);
 	}
 	for (size_t i = 0; i < c->network->n_hosts; i++) {
-		int r = emit_host(emission, planner_plan(c->planner, order[i]), selection,
-				  receiver);
+		int r = emit_files(emission, planner_plan(c->planner, order[i]), NULL, selection,
+				   receiver);
 
 		if (r < 0)
 			return r;
 	}
-	return emit_network(emission, planner_plan_network(c->planner), selection, receiver);
+	return emit_files(emission, NULL, planner_plan_network(c->planner), selection, receiver);
 }
 
 int compile_emit(struct compilation *c, const struct compile_selection *selection,
