@@ -50,13 +50,32 @@ int net_address_parse(const char *text, struct net_address *ret_address)
 	return 0;
 }
 
+/* inet_ntop(3) goes through sprintf(3), and every emitted peer has IPv4 addresses. */
+static void format_ipv4(const uint8_t bytes[static 4], char *end)
+{
+	for (unsigned int i = 0; i < 4; i++) {
+		if (i > 0)
+			*end++ = '.';
+		if (bytes[i] >= 100)
+			*end++ = (char)('0' + bytes[i] / 100);
+		if (bytes[i] >= 10)
+			*end++ = (char)('0' + bytes[i] / 10 % 10);
+		*end++ = (char)('0' + bytes[i] % 10);
+	}
+	*end = '\0';
+}
+
 const char *net_address_format(const struct net_address *address,
 			       char buffer[static NET_ADDRESS_TEXT])
 {
-	int family = address->family == NET_IPV4 ? AF_INET : AF_INET6;
-	const char *text = inet_ntop(family, address->bytes, buffer, NET_ADDRESS_TEXT);
+	const char *text = buffer;
 
-	assert(text != NULL); /* the family is known and the buffer is large enough */
+	if (address->family == NET_IPV4) {
+		format_ipv4(address->bytes, buffer);
+	} else {
+		text = inet_ntop(AF_INET6, address->bytes, buffer, NET_ADDRESS_TEXT);
+}
+	assert(text != NULL); /* the buffer is large enough */
 	return text;
 }
 

@@ -17,10 +17,11 @@
 #include "compiler/publish/manifest.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "compiler/publish/lines.h"
 #include "compiler/publish/record.h"
@@ -158,30 +159,24 @@ int manifest_check_intent(const struct text *intent)
 	return memmem(intent->data, intent->length, needle, strlen(needle)) != NULL ? -EINVAL : 0;
 }
 
-static int write_file_line(struct text *out, const struct record *record)
+/* One file. Written as text, because there are as many as the network has hosts, and more. */
+static void write_file_line(struct text *out, const struct record *record)
 {
 	const struct content *content = record->staged != NULL ? record->staged : &record->content;
-	char digest[sizeof(DIGEST_PREFIX) + DIGEST_HEX_SIZE] = DIGEST_PREFIX;
-	char mode[16];
-	cleanup_(json_decref) json_t *object = NULL;
-	size_t room = 512;
-	size_t size;
+	char digest[DIGEST_HEX_SIZE];
 
-	digest_put_hex(content->digest.words, digest + strlen(DIGEST_PREFIX));
-	(void)snprintf(mode, sizeof(mode), "%04o", content->mode & 07777); /* 4 digits */
-	object = json_pack("{s:s, s:s?, s:s, s:I, s:s}", "path", record->path, "host", record->host,
-			   "mode", mode, "size", (json_int_t)content->size, "digest", digest);
-	if (object == NULL)
-		return -EILSEQ; /* a name that is not UTF-8 */
-	size = json_dumpb(object, text_reserve(out, room), room, JSON_COMPACT);
-	if (size > room) {
-		room = size;
-		size = json_dumpb(object, text_reserve(out, room), room, JSON_COMPACT);
-	}
-	if (size == 0)
-		return -EILSEQ;
-	out->length += size;
-	return 0;
+	digest_put_hex(content->digest.words, digest);
+	text_puts(out, "{\"path\":");
+	json_append_string(out, record->path);
+	text_puts(out, ",\"host\":");
+	if (record->host == NULL) {
+		text_puts(out, "null");
+	} else {
+		json_append_string(out, record->host);
+}
+	text_printf(out,
+		    ",\"mode\":\"%04o\",\"size\":%" PRIu64 ",\"digest\":\"" DIGEST_PREFIX "%.*s\"}",
+		    content->mode & 07777, content->size, (int)sizeof(digest), digest);
 }
 
 int manifest_write(struct line_writer *writer, const struct text *intent,
@@ -201,9 +196,8 @@ int manifest_write(struct line_writer *writer, const struct text *intent,
 		if (records->list.items[i]->is_removed)
 			continue;
 		text_puts(out, separator);
-		r = write_file_line(out, records->list.items[i]);
-		if (r == 0)
-			r = line_writer_spill(writer);
+		write_file_line(out, records->list.items[i]);
+		r = line_writer_spill(writer);
 		if (r < 0)
 			return r;
 		separator = ",\n";

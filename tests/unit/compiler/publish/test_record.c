@@ -222,18 +222,6 @@ static void test_manifest_empty(void **state)
 	assert_int_equal(fixture->records.list.n_items, 0);
 }
 
-static void test_manifest_not_utf8(void **state)
-{
-	struct fixture *fixture = *state;
-	cleanup_(line_writer_finish) struct line_writer writer = {0};
-	struct text intent = {0};
-	struct record *record;
-
-	assert_int_equal(records_add(&fixture->records, "\xff", NULL, &record), 0);
-	line_writer_init(&writer, -1);
-	assert_int_equal(manifest_write(&writer, &intent, &fixture->records), -EILSEQ);
-}
-
 /* Older than the clock's tick in which it was written, so that every later write shows. */
 static void test_stage_write_dates_back(void **state)
 {
@@ -268,7 +256,6 @@ int main(void)
 		TEST(test_lines_not_terminated),
 		TEST(test_manifest_round_trip),
 		TEST(test_manifest_empty),
-		TEST(test_manifest_not_utf8),
 		TEST(test_stage_write_dates_back),
 	};
 
