@@ -18,7 +18,12 @@
 
 #include "base/file.h"
 
-#define FOLDER_MODE 0700
+/*
+ * Folders that hold files are private. Those above them, hosts/NAME/etc for one, stand for folders
+ * that the host has already and others need: scp -r and tar would pass a stricter mode on to them.
+ */
+#define LEAF_MODE   0700
+#define FOLDER_MODE 0755
 
 static bool part_is_valid(const char *part, size_t length)
 {
@@ -94,17 +99,17 @@ static int open_folder(int parent, const char *name)
 	return -error;
 }
 
-static int make_folder(int parent, const char *name)
+static int make_folder(int parent, const char *name, mode_t mode)
 {
 	struct stat status;
 
-	if (mkdirat(parent, name, FOLDER_MODE) < 0)
+	if (mkdirat(parent, name, mode) < 0)
 		return errno == EEXIST ? open_folder(parent, name) : -errno;
 	/* The umask may have taken bits away. */
 	if (fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	if (S_ISDIR(status.st_mode) && (status.st_mode & FOLDER_MODE) != FOLDER_MODE &&
-	    fchmodat(parent, name, FOLDER_MODE, 0) < 0)
+	if (S_ISDIR(status.st_mode) && (status.st_mode & 07777) != mode &&
+	    fchmodat(parent, name, mode, 0) < 0)
 		return -errno;
 	return open_folder(parent, name);
 }
@@ -119,8 +124,11 @@ static int descend(struct tree *tree, const char *path, size_t begin, size_t end
 	memcpy(name, path + begin, end - begin);
 	name[end - begin] = '\0';
 	fd = open_folder(deepest(tree), name);
-	if (fd == -ENOENT && make)
-		fd = make_folder(deepest(tree), name);
+	if (fd == -ENOENT && make) {
+		bool is_leaf = strchr(path + end + 1, '/') == NULL;
+
+		fd = make_folder(deepest(tree), name, is_leaf ? LEAF_MODE : FOLDER_MODE);
+	}
 	if (fd < 0)
 		return fd;
 

@@ -35,12 +35,13 @@ def list_files(folder):
 
 
 def faults_of_modes(folder):
-    """Nobody but the owner may enter a folder, or read what may hold a host's or user's secrets."""
+    """Only the owner may read what may hold secrets; folders like etc keep the mode of real ones."""
     for path in [folder, *sorted(folder.rglob("*"))]:
         name = path.relative_to(folder).as_posix()
         mode = stat.S_IMODE(path.lstat().st_mode)
         if path.is_dir():
-            expected = 0o700
+            holds_files = any(not below.is_dir() for below in path.iterdir())
+            expected = 0o700 if holds_files else 0o755
         else:
             expected = 0o600 if name.startswith(("hosts/", "users/", ".")) else 0o644
             if name.endswith(".reload"):

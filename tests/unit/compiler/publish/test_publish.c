@@ -26,7 +26,8 @@ static void test_commit_fresh(void **state)
 	target_expect_mode(fixture, CONF, 0600);
 	target_expect_mode(fixture, ZONE, 0644);
 	target_expect_mode(fixture, ".", 0700);
-	target_expect_mode(fixture, "hosts/gpu01/etc", 0700);
+	target_expect_mode(fixture, "hosts/gpu01/etc", 0755);
+	target_expect_mode(fixture, "hosts/gpu01/etc/wireguard", 0700);
 	target_expect_mode(fixture, "manifest.json", 0644);
 	target_expect_mode(fixture, ".wgtopo-state", 0600);
 	assert_false(target_has(fixture, ".wgtopo-stage"));
@@ -298,7 +299,7 @@ static void check_umask(void **state, mode_t mask)
 	target_expect_mode(fixture, ZONE, 0644);
 	target_expect_mode(fixture, "manifest.json", 0644);
 	target_expect_mode(fixture, ".wgtopo-state", 0600);
-	target_expect_mode(fixture, "hosts/gpu01", 0700);
+	target_expect_mode(fixture, "hosts/gpu01", 0755);
 	target_expect_mode(fixture, ".", 0700);
 }
 
