@@ -31,7 +31,9 @@ static const char *fix_of_publish(int error)
 	case -EROFS:
 	case -EACCES:
 	case -EPERM:
-		return "; write where you may, or become who may";
+		return "; choose a folder that you may write to";
+	case -EBADMSG:
+		return "; it is damaged: delete it, and run again with --force";
 	default:
 		return "";
 	}
@@ -39,10 +41,9 @@ static const char *fix_of_publish(int error)
 
 static void refuse_new_lock(struct compilation *compilation)
 {
-	struct diag *diag = diag_add(
-		&compilation->diags, DIAG_LOCK_OUTDATED, (struct span){0},
-		"the lock '%s' does not hold what the topology needs, and --locked keeps it",
-		compilation->lock_path);
+	struct diag *diag = diag_add(&compilation->diags, DIAG_LOCK_OUTDATED, (struct span){0},
+				     "the lock '%s' is out of date, and --locked keeps it: %s",
+				     compilation->lock_path, compilation->lock_change);
 
 	diag_help(&compilation->diags, diag,
 		  "compile once without --locked, and commit the lock with the topology");
@@ -78,11 +79,14 @@ static int publish(const struct request *request, struct compilation *compilatio
 }
 
 static void write_result(struct text *out, const struct request *request,
-			 const struct publish_result *result)
+			 const struct compilation *compilation, const struct publish_result *result)
 {
 	text_printf(out, "%zu file%s written, %zu unchanged, %zu removed in %s\n",
 		    result->n_written, result->n_written == 1 ? "" : "s", result->n_unchanged,
 		    result->n_removed, request_option(request, "output"));
+	if (compilation->lock_is_changed)
+		text_printf(out, "%s changed: commit it with the topology\n",
+			    compilation->lock_path);
 }
 
 /* The document of the diagnostics, with the result as its first members. */
@@ -111,7 +115,7 @@ static int compile(const struct request *request, struct compilation *compilatio
 	} else {
 		output_diagnostics(request, &compilation->diags);
 		if (status == STATUS_CLEAN)
-			write_result(&out, request, &result);
+			write_result(&out, request, compilation, &result);
 	}
 	output_write(&out);
 	return status;

@@ -60,9 +60,14 @@ static int read_lock(struct compilation *c, const struct compile_options *option
 static void note_lock(struct compilation *c, const struct lock *lock, const struct text *before)
 {
 	cleanup_(text_finish) struct text after = {0};
+	cleanup_(text_finish) struct text change = {0};
 
 	lock_write(lock, &after);
 	c->lock_text = arena_copy(c->arena, after.data, after.length);
+	lock_describe_changes(lock, &change);
+	c->lock_change = before->length == 0  ? "there is none yet"
+			 : change.length == 0 ? "its lines are not as wgtopo writes them"
+					      : arena_copy(c->arena, change.data, change.length);
 	c->lock_is_changed = after.length != before->length ||
 			     memcmp(after.data, before->data, after.length) != 0;
 }

@@ -44,6 +44,7 @@ struct compilation {
 	struct planner *planner;   /* makes the hosts' plans; NULL while there are errors */
 	const char *lock_path;     /* beside the topology: FILE.yaml has FILE.lock */
 	const char *lock_text;     /* what the lock has to hold after this compilation */
+	const char *lock_change;	 /* how it differs from what it holds, in words */
 	bool lock_is_changed;      /* whether that differs from what it holds */
 };
 

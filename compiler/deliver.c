@@ -5,6 +5,7 @@
  * Hosts are planned class by class, and only one artifact is in memory at a time.
  */
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -185,6 +186,8 @@ int compile_publish(struct compilation *c, const struct compile_selection *selec
 	whole.is_partial = selection->host != NULL || selection->formats != NULL;
 	*ret_failed_path = options->directory;
 	r = publish_open(&whole, &c->diags, &publish);
+	if (r == -EBADMSG)
+		*ret_failed_path = arena_printf(c->arena, "%s/manifest.json", options->directory);
 	if (r < 0)
 		return r;
 	r = publish_selected(c, selection, publish, ret_result);

@@ -140,19 +140,33 @@ static void write_side(const struct side *side, struct text *out)
 	text_printf(out, ": %s\n", side->reason);
 }
 
-static const char *nat_of(const struct network_host *host, char buffer[static 128])
+/* "campus, behind symmetric NAT": where a place is, seen from the internet. */
+static void write_site(const struct network_site *site, struct text *out)
 {
-	vec_foreach(attachment, &host->attachments) {
-		if (attachment->site->nat == NAT_NONE)
-			continue;
-		(void)snprintf(buffer, 128, "%s (behind %s)", attachment->site->name,
-			       schema_nat_text((int)attachment->site->nat));
-		return buffer;
-	}
-	return host->attachments.n_items == 0 ? "anywhere on the internet" : "the internet (open)";
+	text_puts(out, site->name);
+	if (site->index != 0)
+		text_printf(out, " (nat: %s)", schema_nat_text((int)site->nat));
 }
 
-/* Where each node is, with the line of the topology that says so. */
+static void write_place(const struct network_host *host, const struct network_site *site,
+			const struct given_place *place, struct text *out)
+{
+	struct position position = source_position(place->span.source, place->span.begin);
+	char buffer[NET_ADDRESS_TEXT];
+
+	text_printf(out, "  %s:%u:%u: %s '%s' is at ", place->span.source->path, position.line,
+		    position.column, network_kind_text(host->kind), host->name);
+	write_site(site, out);
+	if (place->kind == PLACE_ADDRESS) {
+		text_printf(out, ", %s\n", net_address_format(&place->address, buffer));
+	} else if (place->kind == PLACE_NAME) {
+		text_printf(out, ", %s\n", place->name);
+	} else {
+		text_puts(out, ", without a fixed address\n");
+	}
+}
+
+/* Every place of each node, with the line of the topology that says so. */
 static void write_evidence(const struct path *path, struct text *out)
 {
 	text_puts(out, "\nevidence\n");
@@ -160,11 +174,16 @@ static void write_evidence(const struct path *path, struct text *out)
 		const struct network_host *host = path->nodes[i];
 		struct span span = host->node->name.span;
 		struct position position = source_position(span.source, span.begin);
-		char buffer[128];
 
-		text_printf(out, "  %s:%u:%u: %s '%s' is at %s\n", span.source->path, position.line,
-			    position.column, network_kind_text(host->kind), host->name,
-			    nat_of(host, buffer));
+		if (host->attachments.n_items == 0) {
+			text_printf(out, "  %s:%u:%u: %s '%s' roams on the internet\n",
+				    span.source->path, position.line, position.column,
+				    network_kind_text(host->kind), host->name);
+		}
+		vec_foreach(attachment, &host->attachments) {
+			for (size_t k = 0; k < attachment->n_places; k++)
+				write_place(host, attachment->site, &attachment->places[k], out);
+		}
 	}
 }
 
@@ -221,6 +240,25 @@ static void write_json(const struct explanation *e, struct text *out)
 	json_decref(root);
 }
 
+/* The narrowest part of the path: the interfaces, or a pair that `links` speaks of. */
+static void set_mtu(struct explanation *e)
+{
+	e->mtu = planner_mtu(e->compilation->planner, &e->mtu_reason);
+	for (size_t i = 0; i + 1 < e->path.n_nodes; i++) {
+		const struct network_host *host = e->path.nodes[i];
+
+		vec_foreach(link, &host->links) {
+			if (network_link_peer(*link, host) != e->path.nodes[i + 1] ||
+			    !span_is_given((*link)->mtu.span) || (*link)->mtu.value >= e->mtu)
+				continue;
+			e->mtu = (unsigned int)(*link)->mtu.value;
+			e->mtu_reason =
+				arena_printf(e->compilation->arena, "set in 'links' for %s and %s",
+					     host->name, e->path.nodes[i + 1]->name);
+		}
+	}
+}
+
 int explain_pair(struct compilation *c, const char *a, const char *b, bool as_json,
 		 struct text *out)
 {
@@ -243,7 +281,7 @@ int explain_pair(struct compilation *c, const char *a, const char *b, bool as_js
 	push_node(&e.path, to);
 	for (size_t i = 0; i + 1 < e.path.n_nodes; i++)
 		explain_tunnel(&e, i);
-	e.mtu = planner_mtu(c->planner, &e.mtu_reason);
+	set_mtu(&e);
 	if (as_json) {
 		write_json(&e, out);
 	} else {

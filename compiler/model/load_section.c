@@ -177,6 +177,13 @@ static void report_unknown_key(const struct load_context *context,
 				     "a %s has no key '%s'", section->title, key->text);
 	cleanup_(text_finish) struct text names = {0};
 
+	if (strcmp(key->text, "private_key") == 0) {
+		diag_help(
+			context->diags, diag,
+			"a private key never belongs here, and one that was committed is no secret any "
+			"more: make a new one on the node, and write its public half as 'public_key'");
+		return;
+	}
 	if (near != NULL) {
 		diag_help(context->diags, diag, "did you mean '%s'?", near->name);
 		return;
@@ -184,6 +191,18 @@ static void report_unknown_key(const struct load_context *context,
 	for (size_t i = 0; i < section->n_rows; i++)
 		text_printf(&names, "%s%s", i == 0 ? "" : ", ", section->rows[i].name);
 	diag_help(context->diags, diag, "its keys are %s", names.data);
+}
+
+/* A key that was meant, though misspelled, counts as given: it is not missing as well. */
+static void note_misspelled(const struct schema_section *section, const struct node *key,
+			    char *target)
+{
+	const struct schema_row *near = schema_suggest_row(section, key->text);
+
+	if (near != NULL && near->type == SCHEMA_KEY) {
+		*(struct given_key *)(void *)(target + near->offset) =
+			(struct given_key){.span = key->span};
+	}
 }
 
 static void report_later(const struct load_context *context, const struct schema_row *row,
@@ -243,6 +262,7 @@ void load_keys(const struct load_context *context, const struct schema_section *
 
 		if (row == NULL) {
 			report_unknown_key(context, section, entry->key);
+			note_misspelled(section, entry->key, target);
 		} else if (row->later != NULL) {
 			report_later(context, row, entry->key);
 		} else {

@@ -208,8 +208,8 @@ static bool load_prefix(const struct context *context, void *ret_value)
 	}
 	diag = report_bad_value(context);
 	if (error == 0) {
-		diag_help(context->diags, diag, "write the length as well: %s",
-			  net_prefix_format(&given.value, buffer));
+		diag_help(context->diags, diag, "write the length as well, such as %s/%d",
+			  context->node->text, given.value.address.family == NET_IPV4 ? 24 : 64);
 	} else if (error == NET_E_HOST_BITS) {
 		diag_help(context->diags, diag,
 			  "there are bits set behind the length; the network is %s",
@@ -243,7 +243,6 @@ static bool load_key(const struct context *context, void *ret_value)
 	diag = diag_add(context->diags, DIAG_KEY_INVALID, given.span, "%s", fault);
 	diag_help(context->diags, diag,
 		  "write the 44 characters that `wg pubkey` prints for the node's private key");
-	*(struct given_key *)ret_value = (struct given_key){.span = given.span};
 	return false;
 }
 
@@ -324,6 +323,8 @@ bool load_value(const struct schema_row *row, const struct node *node, void *ret
 	struct context context = {.row = row, .node = node, .diags = diags};
 	struct diag *diag;
 
+	if (row->type == SCHEMA_KEY)
+		*(struct given_key *)ret_value = (struct given_key){.span = node->span};
 	if (node->kind != NODE_SCALAR || node_is_null(node)) {
 		diag = diag_add(diags, DIAG_WRONG_TYPE, node->span, "'%s' takes %s%s", row->name,
 				schema_type_text(row),

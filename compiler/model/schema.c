@@ -147,7 +147,7 @@ static const struct schema_section site_section = {
 #define NODE_AT(owner, path, absent)                                                                                             \
 	{ .name = "at", .type = SCHEMA_PLACE, .shape = SCHEMA_PLACES, .offset = offsetof(struct owner, path at),                \
 	  .default_text = (absent), .is_required = (absent) == NULL, .example = "{ internet: 203.0.113.11, campus: 10.1.2.11 }", \
-	  .help = "Where the node is: for each site its address, its addresses, a DNS name, or `dynamic`." }
+	  .help = "Where the node is: for each site its address, its addresses, a DNS name, or `dynamic`. Two nodes use a site that they share, else the internet; IPv4 where both have it." }
 #define NODE_PUBLIC_KEY(owner, path)                                                                                  \
 	{ .name = "public_key", .type = SCHEMA_KEY, .offset = offsetof(struct owner, path public_key),                \
 	  .help = "Public half of the node's key, as `wg pubkey` prints it. The private half stays on the node." }
@@ -168,7 +168,7 @@ static const struct schema_row server_rows[] = {
 	NODE_ADDRESS(topology_node, ),
 	NODE_LISTEN_PORT(topology_node, ),
 	{ .name = "routes", .type = SCHEMA_PREFIX, .shape = SCHEMA_LIST, .offset = offsetof(struct topology_node, routes), .example = "[10.1.0.0/16]",
-	  .help = "Networks behind the node that the others reach through it." },
+	  .help = "Networks behind the node that the others reach through it. Machines there need a route for the overlay back to the node, which forwards (it sets `ip_forward`)." },
 	NODE_GROUPS(topology_node, ),
 };
 
@@ -186,7 +186,7 @@ static const struct schema_row gateway_rows[] = {
 	NODE_ADDRESS(topology_node, ),
 	NODE_LISTEN_PORT(topology_node, ),
 	{ .name = "routes", .type = SCHEMA_PREFIX, .shape = SCHEMA_LIST, .offset = offsetof(struct topology_node, routes), .example = "[10.1.0.0/16]",
-	  .help = "Networks behind the gateway that the others reach through it." },
+	  .help = "Networks behind the gateway that the others reach through it. Machines there need a route for the overlay back to the gateway." },
 	{ .name = "exit", .type = SCHEMA_BOOLEAN, .default_text = "false", .later = access_filters,
 	  .help = "Whether users may reach the internet through the gateway." },
 	NODE_GROUPS(topology_node, ),

@@ -18,7 +18,7 @@ static const char intro[] =
 	"\n"
 	"```yaml\n"
 	"network: { name: lab, addresses: [10.20.0.0/24] }\n"
-	"gateways: { gw: { at: { internet: vpn.example.org }, public_key: \"...\" } }\n"
+	"gateways: { gw: { at: { internet: 203.0.113.1 }, public_key: \"...\" } }\n"
 	"servers:\n"
 	"  gpu01: { at: { internet: 203.0.113.11 }, public_key: \"...\" }\n"
 	"  gpu02: { at: { internet: 203.0.113.12 }, public_key: \"...\" }\n"

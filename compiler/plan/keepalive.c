@@ -6,6 +6,7 @@
  * that is open needs none, and each would wake a sleeping battery for nothing.
  */
 
+#include "base/diag/diag.h"
 #include "compiler/plan/parts.h"
 
 enum {
@@ -52,4 +53,34 @@ void plan_keepalive(const struct network *network, const struct plan_view *view,
 	} else {
 		derive(view, seconds == KEEPALIVE_AUTO ? KEEPALIVE_SECONDS : seconds, peer);
 	}
+}
+
+/* Nodes that nobody can send to first, and that were told not to keep anything alive. */
+void plan_check_keepalive(const struct reach *reach, struct diag_bag *diags)
+{
+	const struct network *network = reach->network;
+	const struct network_host *example = NULL;
+	size_t n_hosts = 0;
+	struct diag *diag;
+
+	if (network->persistent_keepalive != KEEPALIVE_OFF)
+		return;
+	for (size_t i = 0; i < reach->n_classes; i++) {
+		const struct reach_class *class = &reach->classes[i];
+
+		if (class->exposure[NET_IPV4] == REACH_OPEN ||
+		    class->exposure[NET_IPV6] == REACH_OPEN)
+			continue;
+		example = example == NULL ? class->example : example;
+		n_hosts += class->n_hosts;
+	}
+	if (n_hosts == 0)
+		return;
+	diag = diag_add(diags, DIAG_KEEPALIVE_OFF,
+			network->topology->network.persistent_keepalive.span,
+			"without keepalives %zu node%s such as '%s' cannot be reached once idle",
+			n_hosts, n_hosts == 1 ? "" : "s", example->name);
+	diag_help(
+		diags, diag,
+		"use 'auto', which keeps alive only where it is needed, and set single pairs in 'links'");
 }

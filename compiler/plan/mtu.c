@@ -60,16 +60,18 @@ uint16_t plan_mtu(const struct reach *reach, const char **ret_reason)
 
 		if (host->attachments.n_items == 0) {
 			*ret_reason =
-				"the path of roaming devices is unknown, so 20 bytes are spared";
+				"the same everywhere; 20 bytes are spared for the unknown paths of roaming devices";
 			return MTU_OVER_IPV6;
 		}
 		if (has_name(host)) {
-			*ret_reason = "an endpoint is a name, which may lead to IPv6";
+			*ret_reason =
+				"the same everywhere; an endpoint is a name, which may lead to IPv6";
 			return MTU_OVER_IPV6;
 		}
 	}
 	if (uses_ipv6(reach)) {
-		*ret_reason = "some outer packets are IPv6: 1500 - 40 - 8 - 32";
+		*ret_reason =
+			"the same everywhere; some outer packets are IPv6: 1500 - 40 - 8 - 32";
 		return MTU_OVER_IPV6;
 	}
 	*ret_reason = "all outer packets are IPv4: 1500 - 20 - 8 - 32";
@@ -102,11 +104,29 @@ static void check_mtu(const struct given_number *mtu, struct diag_bag *diags)
 	diag_help(diags, diag, "use at least %d, or leave IPv6 out of the network", MTU_MIN_IPV6);
 }
 
-void plan_check_mtu(const struct network *network, struct diag_bag *diags)
+/* A link is for a path that is narrower than the others: nothing larger leaves the interface. */
+static void check_link(const struct given_number *link_mtu, uint16_t mtu, struct diag_bag *diags)
 {
-	if (!carries_ipv6(network))
+	struct diag *diag;
+
+	if (!span_is_given(link_mtu->span) || link_mtu->value <= mtu)
 		return;
-	check_mtu(&network->mtu, diags);
-	vec_foreach(link, &network->topology->links)
-		check_mtu(&link->mtu, diags);
+	diag = diag_add(diags, DIAG_BAD_VALUE, link_mtu->span,
+			"an MTU of %lld for one pair is larger than that of the interfaces, %u",
+			(long long)link_mtu->value, mtu);
+	diag_help(diags, diag,
+		  "a link's MTU is for a narrower path; for a wider one set network.mtu");
+}
+
+void plan_check_mtu(const struct network *network, uint16_t mtu, struct diag_bag *diags)
+{
+	bool has_ipv6 = carries_ipv6(network);
+
+	if (has_ipv6)
+		check_mtu(&network->mtu, diags);
+	vec_foreach(link, &network->topology->links) {
+		if (has_ipv6)
+			check_mtu(&link->mtu, diags);
+		check_link(&link->mtu, mtu, diags);
+	}
 }

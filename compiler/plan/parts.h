@@ -48,5 +48,6 @@ void plan_routes(struct arena *arena, const struct network *network, struct plan
 uint16_t plan_mtu(const struct reach *reach, const char **ret_reason);
 
 /* The checks behind planner_check(). */
-void plan_check_mtu(const struct network *network, struct diag_bag *diags);
+void plan_check_mtu(const struct network *network, uint16_t mtu, struct diag_bag *diags);
+void plan_check_keepalive(const struct reach *reach, struct diag_bag *diags);
 void plan_check_routes(const struct reach *reach, struct diag_bag *diags);

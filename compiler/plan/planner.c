@@ -99,7 +99,8 @@ struct planner *planner_create(struct arena *arena, const struct reach *reach)
 
 void planner_check(struct planner *planner, struct diag_bag *diags)
 {
-	plan_check_mtu(planner->network, diags);
+	plan_check_mtu(planner->network, planner->mtu, diags);
+	plan_check_keepalive(planner->reach, diags);
 	plan_check_routes(planner->reach, diags);
 }
 

@@ -173,7 +173,7 @@ static void write_file_line(struct text *out, const struct record *record)
 		text_puts(out, "null");
 	} else {
 		json_append_string(out, record->host);
-}
+	}
 	text_printf(out,
 		    ",\"mode\":\"%04o\",\"size\":%" PRIu64 ",\"digest\":\"" DIGEST_PREFIX "%.*s\"}",
 		    content->mode & 07777, content->size, (int)sizeof(digest), digest);

@@ -6,14 +6,14 @@
 
 #include "base/arena.h"
 #include "base/diag/diag.h"
-#include "compiler/reach/reach.h"
+#include "compiler/reach/exposure.h"
 #include "compiler/resolve/network.h"
 
 enum {
 	GROUP_TEXT = 160,
 };
 
-/* "campus (34 nodes)", or the node's own name where the class has just one. */
+/* "the 34 nodes at campus such as 'gpu01'", or the node's own name where the class has just one. */
 static const char *group_text(const struct reach_class *class, char buffer[static GROUP_TEXT])
 {
 	const struct network_host *host = class->example;
@@ -23,21 +23,57 @@ static const char *group_text(const struct reach_class *class, char buffer[stati
 	if (class->n_hosts == 1) {
 		(void)snprintf(buffer, GROUP_TEXT, "'%s' at %s", host->name, site);
 	} else {
-		(void)snprintf(buffer, GROUP_TEXT, "%s (%zu nodes such as '%s')", site,
-			       class->n_hosts, host->name);
+		(void)snprintf(buffer, GROUP_TEXT, "the %zu nodes at %s such as '%s'",
+			       class->n_hosts, site, host->name);
 	}
 	return buffer;
+}
+
+/* Why others cannot send to the host first, at this place. */
+static const char *cause_of(const struct network_site *site, const struct given_place *place)
+{
+	if (site->nat == NAT_UDP_BLOCKED)
+		return "UDP does not leave the site of '%s'";
+	if (exposure_is_hidden(site, place))
+		return "'%s' has a private address here, and nothing translates it";
+	if (place->kind == PLACE_DYNAMIC)
+		return "'%s' has no fixed address here";
+	return site->nat == NAT_NONE ? "'%s' is here" : "'%s' is behind this";
 }
 
 static void add_causes(struct diag_bag *diags, struct diag *diag, const struct network_host *host)
 {
 	vec_foreach(attachment, &host->attachments) {
-		if (span_is_given(attachment->site->span)) {
-			diag_related(diags, diag, attachment->site->span, "'%s' is behind this",
-				     host->name);
-		}
+		const struct network_site *site = attachment->site;
+		const struct given_place *place = &attachment->places[0];
+		bool is_site = site->nat != NAT_NONE && !exposure_is_hidden(site, place) &&
+			       place->kind != PLACE_DYNAMIC;
+
+		diag_related(diags, diag, is_site ? site->span : place->span, cause_of(site, place),
+			     host->name);
 	}
 }
+
+/* What is said of two ends that cannot talk, and what mends it. */
+struct fault {
+	enum diag_rule rule;
+	const char *text;
+	const char *help;
+};
+
+static const struct fault faults[REACH_N_VERDICTS] = {
+	[REACH_UNDECIDED] =
+		{DIAG_NAT_UNDECIDED,
+		 "nobody can send to either first, and what NATs do is not analysed yet",
+		 "give one of them a fixed address that is open (`internet: ...`, or a site "
+		 "with `nat: none`), or both an address at a site that they share"},
+	[REACH_NO_FAMILY] = {DIAG_FAMILY_MISMATCH, "they have no address family in common",
+			     "give one of them an address of the other's family in 'at'"},
+	[REACH_UDP_BLOCKED] = {DIAG_NAT_UNDECIDED, "UDP does not leave a site",
+			       "let UDP out of the site, or attach both to a site that they share"},
+	[REACH_HIDDEN] = {DIAG_NAT_UNDECIDED, "one has only private addresses outside its site",
+			  "write its public address, or say with 'nat' what translates it"},
+};
 
 static void report_pair(const struct reach *reach, size_t a, size_t b, enum reach_verdict_kind kind,
 			struct diag_bag *diags)
@@ -46,37 +82,20 @@ static void report_pair(const struct reach *reach, size_t a, size_t b, enum reac
 	const struct reach_class *second = &reach->classes[b];
 	size_t n_pairs = a == b ? first->n_hosts * (first->n_hosts - 1) / 2
 				: first->n_hosts * second->n_hosts;
-	struct span span = second->example->node->name.span;
 	char left[GROUP_TEXT];
-	char right[GROUP_TEXT];
+	char right[GROUP_TEXT] = "each other";
 	struct diag *diag;
 
 	group_text(first, left);
-	group_text(second, right);
-	if (kind == REACH_NO_FAMILY) {
-		diag = diag_add(diags, DIAG_FAMILY_MISMATCH, span,
-				"%s and %s have no address family in common: %zu pair%s", left,
-				right, n_pairs, n_pairs == 1 ? "" : "s");
-		diag_help(diags, diag, "give one of them an address of the other's family in 'at'");
-	} else if (kind == REACH_UDP_BLOCKED) {
-		diag = diag_add(
-			diags, DIAG_NAT_UNDECIDED, span,
-			"%s and %s cannot talk, because UDP does not leave a site: %zu pair%s",
-			left, right, n_pairs, n_pairs == 1 ? "" : "s");
-		diag_help(diags, diag,
-			  "let UDP out of the site, or attach both ends to a site that they share");
-	} else {
-		diag = diag_add(
-			diags, DIAG_NAT_UNDECIDED, span,
-			"%s and %s are both behind a NAT or firewall, which this version cannot "
-			"decide yet: %zu pair%s",
-			left, right, n_pairs, n_pairs == 1 ? "" : "s");
-		diag_help(diags, diag,
-			  "give one of them an open address (`internet: ...`, or a site with `nat: "
-			  "none`), or attach both to a site that they share");
-	}
+	if (a != b)
+		group_text(second, right);
+	diag = diag_add(diags, faults[kind].rule, second->example->node->name.span,
+			"%s cannot reach %s: %s (%zu pair%s)", left, right, faults[kind].text,
+			n_pairs, n_pairs == 1 ? "" : "s");
 	add_causes(diags, diag, second->example);
-	add_causes(diags, diag, first->example);
+	if (a != b)
+		add_causes(diags, diag, first->example);
+	diag_help(diags, diag, "%s", faults[kind].help);
 }
 
 static bool is_reachable(enum reach_verdict_kind kind)
@@ -106,25 +125,19 @@ static void check_mesh(const struct reach *reach, struct diag_bag *diags)
 static void report_device(const struct network_host *device, size_t n_devices,
 			  enum reach_verdict_kind kind, struct diag_bag *diags)
 {
-	static const char *const reasons[] = {
-		[REACH_UNDECIDED] = "nobody can send to the gateway first from where the device is",
-		[REACH_NO_FAMILY] = "they have no address family in common",
-		[REACH_UDP_BLOCKED] = "UDP does not leave a site",
-	};
 	const struct network_host *gateway = device->gateway;
 	struct diag *diag;
 
-	diag = diag_add(diags, kind == REACH_NO_FAMILY ? DIAG_FAMILY_MISMATCH : DIAG_NAT_UNDECIDED,
-			device->node->name.span, "'%s' cannot reach its gateway '%s': %s",
-			device->name, gateway->name, reasons[kind]);
+	diag = diag_add(diags, faults[kind].rule, device->node->name.span,
+			"'%s' cannot reach its gateway '%s': %s", device->name, gateway->name,
+			faults[kind].text);
 	if (n_devices > 1) {
 		diag_note(diags, diag, "the same holds for %zu more device%s", n_devices - 1,
 			  n_devices == 2 ? "" : "s");
 	}
+	add_causes(diags, diag, device);
 	add_causes(diags, diag, gateway);
-	diag_help(diags, diag,
-		  "give '%s' an open address (`internet: ...`), or attach both to one site",
-		  gateway->name);
+	diag_help(diags, diag, "%s", faults[kind].help);
 }
 
 /* A gateway's devices, class by class. */

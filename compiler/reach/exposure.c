@@ -20,8 +20,7 @@ static bool keeps_addresses(const struct network_site *site)
 	return site->nat == NAT_NONE || site->nat == NAT_FIREWALL;
 }
 
-/* A private address that nothing translates: outside its site it does not exist. */
-static bool is_hidden(const struct network_site *site, const struct given_place *place)
+bool exposure_is_hidden(const struct network_site *site, const struct given_place *place)
 {
 	return site->index != 0 && keeps_addresses(site) && place->kind == PLACE_ADDRESS &&
 	       net_address_scope(&place->address) == NET_SCOPE_PRIVATE;
@@ -39,7 +38,7 @@ enum reach_exposure exposure_of(const struct network_host *host, enum net_family
 			bool is_fixed = place->kind != PLACE_DYNAMIC;
 
 			if (attachment->site->nat == NAT_UDP_BLOCKED ||
-			    is_hidden(attachment->site, place) ||
+			    exposure_is_hidden(attachment->site, place) ||
 			    !exposure_place_speaks(place, family))
 				continue;
 			if (is_fixed && attachment->site->nat == NAT_NONE)
@@ -56,7 +55,7 @@ static bool is_seen_at(const struct network_attachment *attachment, const struct
 {
 	if (site->index != 0)
 		return attachment->site == site;
-	return attachment->site->nat == NAT_NONE && !is_hidden(attachment->site, place);
+	return attachment->site->nat == NAT_NONE && !exposure_is_hidden(attachment->site, place);
 }
 
 const struct given_place *exposure_place(const struct network_host *host,
@@ -91,7 +90,7 @@ static void write_signature(const struct network_host *host, struct text *signat
 						    : NET_N_FAMILIES;
 
 			sort = sort * 2 + (place->kind == PLACE_DYNAMIC);
-			sort = sort * 2 + is_hidden(attachment->site, place);
+			sort = sort * 2 + exposure_is_hidden(attachment->site, place);
 			sorts |= 1U << sort;
 		}
 		text_printf(signature, "%zu=%x,", attachment->site->index, sorts);

@@ -10,6 +10,9 @@ struct given_place;
 /* Whether a place can be of the family: a DNS name and a dynamic address can be of both. */
 bool exposure_place_speaks(const struct given_place *place, enum net_family family);
 
+/* A private address that nothing translates: outside its site it does not exist. */
+bool exposure_is_hidden(const struct network_site *site, const struct given_place *place);
+
 /* What the host is to the internet. */
 enum reach_exposure exposure_of(const struct network_host *host, enum net_family family);
 

@@ -85,6 +85,16 @@ static bool is_absent(const struct reach_class *class)
 	       class->exposure[NET_IPV6] == REACH_ABSENT;
 }
 
+/* Whether the class is absent because UDP does not leave its site. */
+static bool is_blocked(const struct reach_class *class)
+{
+	vec_foreach(attachment, &class->example->attachments) {
+		if (attachment->site->nat == NAT_UDP_BLOCKED)
+			return is_absent(class);
+	}
+	return false;
+}
+
 static bool have_common_family(const struct reach_class *first, const struct reach_class *second)
 {
 	for (enum net_family family = NET_IPV4; family < NET_N_FAMILIES; family++) {
@@ -104,13 +114,12 @@ struct reach_verdict reach_decide(const struct reach *reach, size_t first, size_
 	if (decide_lan(a->example, b->example, &verdict) || decide_internet(reach, a, b, &verdict))
 		return verdict;
 	verdict = (struct reach_verdict){.site = &reach->network->sites.items[0]};
-	if (is_absent(a) || is_absent(b)) {
+	if (is_blocked(a) || is_blocked(b))
 		verdict.kind = REACH_UDP_BLOCKED;
-	} else if (have_common_family(a, b)) {
-		verdict.kind = REACH_UNDECIDED;
-	} else {
-		verdict.kind = REACH_NO_FAMILY;
-	}
+	else if (is_absent(a) || is_absent(b))
+		verdict.kind = REACH_HIDDEN;
+	else
+		verdict.kind = have_common_family(a, b) ? REACH_UNDECIDED : REACH_NO_FAMILY;
 	return verdict;
 }
 
@@ -135,6 +144,8 @@ const char *reach_verdict_text(enum reach_verdict_kind kind)
 	case REACH_UNDECIDED:
 	case REACH_NO_FAMILY:
 	case REACH_UDP_BLOCKED:
+	case REACH_HIDDEN:
+	case REACH_N_VERDICTS:
 		return "unreachable";
 	}
 	unreachable();

@@ -36,6 +36,8 @@ enum reach_verdict_kind {
 	REACH_UNDECIDED,   /* both ends are closed: it depends on their NATs */
 	REACH_NO_FAMILY,   /* no address family in common */
 	REACH_UDP_BLOCKED, /* UDP cannot leave one of the sites */
+	REACH_HIDDEN,      /* an end has only private addresses, which nothing translates */
+	REACH_N_VERDICTS,
 };
 
 /* What holds for an ordered pair of classes. */

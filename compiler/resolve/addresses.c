@@ -130,8 +130,8 @@ static void check_locked(struct resolver *resolver, const struct network_host *h
 				host->name, net_address_format(&entry->addresses[i], buffer));
 		diag_related(resolver->diags, diag, entry->span, "the lock");
 		diag_help(resolver->diags, diag,
-			  "put the old pool back into network.addresses; or, to renumber the node, "
-			  "delete its line from the lock");
+			  "put the old pool back into network.addresses; or, to give the node "
+			  "another address, delete this one from its line in the lock");
 	}
 }
 
@@ -334,8 +334,8 @@ static void report_exhausted(struct allocation *allocation, const struct network
 		}
 	}
 	diag_help(resolver->diags, diag,
-		  "add another pool to network.addresses, or release tombstones by deleting their "
-		  "lines from the lock");
+		  "add another pool to network.addresses, or delete the lines of removed nodes "
+		  "from the lock");
 }
 
 static bool has_pool(const struct network *network, enum net_family family)

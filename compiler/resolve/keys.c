@@ -19,15 +19,16 @@ static int compare_keys(const void *a, const void *b)
 
 static void report_missing(struct resolver *resolver, const struct network_host *host)
 {
+	const char *network = resolver->network->name != NULL ? resolver->network->name : "NETWORK";
 	struct diag *diag =
 		diag_add(resolver->diags, DIAG_KEY_MISSING, host->node->name.span,
 			 "%s '%s' has no 'public_key'", network_kind_text(host->kind), host->name);
 
-	diag_help(resolver->diags, diag,
-		  "on the node, as root: `umask 077; wg genkey > /etc/wireguard/%s.key; "
-		  "wg pubkey < /etc/wireguard/%s.key`, and write what it prints as 'public_key'",
-		  resolver->network->name != NULL ? resolver->network->name : "NETWORK",
-		  resolver->network->name != NULL ? resolver->network->name : "NETWORK");
+	diag_help(
+		resolver->diags, diag,
+		"as root on the node: `cd /etc/wireguard; umask 077; [ -e %s.key ] || wg genkey > "
+		"%s.key; wg pubkey < %s.key`, and write what it prints as 'public_key'",
+		network, network, network);
 }
 
 static void report_shared(struct resolver *resolver, const struct network_host *a,

@@ -180,6 +180,18 @@ static int compare_name(const void *a, const void *b)
 	return strcmp((*left)->name, (*right)->name);
 }
 
+static void write_entry(const struct lock_entry *entry, struct text *out)
+{
+	text_puts(out, entry->name);
+	for (size_t i = 0; i < entry->n_addresses; i++) {
+		char buffer[NET_ADDRESS_TEXT];
+
+		text_puts(out, " ");
+		text_puts(out, net_address_format(&entry->addresses[i], buffer));
+	}
+	text_puts(out, entry->is_removed ? " removed\n" : "\n");
+}
+
 void lock_write(const struct lock *lock, struct text *out)
 {
 	if (lock->entries.n_items > 0) {
@@ -187,14 +199,38 @@ void lock_write(const struct lock *lock, struct text *out)
 		      compare_name);
 	}
 	text_puts(out, header);
-	vec_foreach(entry, &lock->entries) {
-		text_puts(out, (*entry)->name);
-		for (size_t i = 0; i < (*entry)->n_addresses; i++) {
-			char buffer[NET_ADDRESS_TEXT];
+	vec_foreach(entry, &lock->entries)
+		write_entry(*entry, out);
+}
 
-			text_puts(out, " ");
-			text_puts(out, net_address_format(&(*entry)->addresses[i], buffer));
-		}
-		text_puts(out, (*entry)->is_removed ? " removed\n" : "\n");
+/* What happened to the line, or NULL. */
+static const char *change_of(const struct lock_entry *entry, const struct text *line)
+{
+	const char *before;
+	size_t length = entry->span.end - entry->span.begin;
+
+	if (!span_is_given(entry->span))
+		return "has no address yet";
+	before = entry->span.source->text + entry->span.begin;
+	if (length + 1 == line->length && memcmp(before, line->data, length) == 0)
+		return NULL;
+	return entry->is_removed ? "is no longer in the topology" : "has other addresses now";
+}
+
+void lock_describe_changes(const struct lock *lock, struct text *out)
+{
+	cleanup_(text_finish) struct text line = {0};
+	size_t n_changes = 0;
+
+	vec_foreach(entry, &lock->entries) {
+		const char *change;
+
+		text_clear(&line);
+		write_entry(*entry, &line);
+		change = change_of(*entry, &line);
+		if (change != NULL && n_changes++ == 0)
+			text_printf(out, "'%s' %s", (*entry)->name, change);
 	}
+	if (n_changes > 1)
+		text_printf(out, ", and %zu more", n_changes - 1);
 }

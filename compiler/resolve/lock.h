@@ -52,3 +52,9 @@ struct lock_entry *lock_add(struct arena *arena, struct lock *lock, const char *
 
 /* The lock as text, sorted. */
 void lock_write(const struct lock *lock, struct text *out);
+
+/*
+ * What of the lock is not as it was read, in words: "'gpu03' has no address yet, and 2 more". Empty
+ * where every line is.
+ */
+void lock_describe_changes(const struct lock *lock, struct text *out);
