@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The formats, byte by byte, for small plans that are made by hand. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "compiler/emit/emit.h"
+#include "compiler/plan/plan.h"
+
+static const struct net_address addresses[] = {
+	{NET_IPV4, {10, 20, 0, 1}},
+	{NET_IPV6, {0xfd, [15] = 1}},
+};
+
+static const struct net_prefix pools[] = {
+	{{NET_IPV4, {10, 20}}, 24},
+	{{NET_IPV6, {0xfd}}, 64},
+};
+
+static const struct net_prefix lone[] = {
+	{{NET_IPV4, {10, 20, 0, 2}}, 32},
+};
+
+static const struct plan_peer open_peer = {
+	.id = 3,
+	.name = "gpu02",
+	.public_key = {{1, 2, 3}},
+	.endpoint = {.address = {NET_IPV4, {192, 0, 2, 2}}, .port = 51820},
+	.persistent_keepalive_s = 25,
+	.reason = PLAN_CLOSED,
+	.behind = "campus",
+	.allowed_ips = pools,
+	.n_allowed_ips = 2,
+};
+
+static const struct plan_peer silent_peer = {
+	.id = 0,
+	.name = "al/lap",
+	.public_key = {{4, 5, 6}},
+	.reason = PLAN_PEER_KEEPS,
+	.lan = "campus",
+	.allowed_ips = lone,
+	.n_allowed_ips = 1,
+};
+
+static const struct plan_peer named_peer = {
+	.id = 1,
+	.name = "gw",
+	.public_key = {{7, 8, 9}},
+	.endpoint = {.name = "vpn.example.org", .port = 1},
+	.reason = PLAN_BOTH_OPEN,
+	.allowed_ips = lone,
+	.n_allowed_ips = 1,
+};
+
+#define OPEN_PEER                                                                                  \
+	"\n[Peer]\n"                                                                               \
+	"# gpu02, direct over the internet; keepalive: nobody outside campus can send to this "    \
+	"host first\n"                                                                             \
+	"PublicKey = AQIDAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"                               \
+	"AllowedIPs = 10.20.0.0/24, fd00::/64\n"                                                   \
+	"Endpoint = 192.0.2.2:51820\n"                                                             \
+	"PersistentKeepalive = 25\n"
+#define SILENT_PEER                                                                                \
+	"\n[Peer]\n"                                                                               \
+	"# al/lap, lan at campus; no keepalive: the peer sends first and keeps it alive\n"         \
+	"PublicKey = BAUGAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"                               \
+	"AllowedIPs = 10.20.0.2/32\n"                                                              \
+	"PersistentKeepalive = 0\n"
+#define NAMED_PEER                                                                                 \
+	"\n[Peer]\n"                                                                               \
+	"# gw, direct over the internet; no keepalive: either side can send first\n"               \
+	"PublicKey = BwgJAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"                               \
+	"AllowedIPs = 10.20.0.2/32\n"                                                              \
+	"Endpoint = vpn.example.org:1\n"                                                           \
+	"PersistentKeepalive = 0\n"
+
+static const struct plan_peer *server_peers[] = {&open_peer, &silent_peer};
+static const struct plan_peer *device_peers[] = {&named_peer};
+
+static struct plan_route routes[] = {
+	{{{NET_IPV4, {10, 20}}, 24}, 0},
+	{{{NET_IPV4, {10, 20, 0, 2}}, 32}, 1380},
+	{{{NET_IPV6, {0xfd}}, 64}, 65535},
+};
+
+static struct plan server_plan(void)
+{
+	return (struct plan){
+		.host = "gpu01",
+		.kind = "server",
+		.folder = "hosts/gpu01/etc/wireguard",
+		.interface = "lab",
+		.addresses = addresses,
+		.n_addresses = 2,
+		.listen_port = 51820,
+		.mtu = 1420,
+		.forwards = {[NET_IPV6] = true},
+		.has_route_batch = true,
+		.routes = {.items = routes, .n_items = 3},
+		.peers = {.items = server_peers, .n_items = 2},
+		.peers_hash = 1,
+	};
+}
+
+static struct plan device_plan(void)
+{
+	return (struct plan){
+		.host = "al/lap",
+		.kind = "device",
+		.folder = "users/al/lap",
+		.interface = "lab",
+		.addresses = addresses,
+		.n_addresses = 1,
+		.listen_port = 1,
+		.mtu = 576,
+		.forwards = {[NET_IPV4] = true},
+		.peers = {.items = device_peers, .n_items = 1},
+		.peers_hash = 2,
+	};
+}
+
+static const struct emitter *find_emitter(const char *name)
+{
+	for (size_t i = 0; i < n_emitters; i++) {
+		if (strcmp(emitters[i]->name, name) == 0)
+			return emitters[i];
+	}
+	fail_msg("no emitter '%s'", name);
+	return NULL;
+}
+
+/* What a test has open: an emission of its own. */
+struct bench {
+	struct arena *arena;
+	struct emission *emission;
+};
+
+static int setup(void **state)
+{
+	struct arena *arena = arena_create();
+	struct bench *bench = ARENA_NEW(arena, struct bench);
+
+	*bench = (struct bench){arena, emission_create(arena)};
+	*state = bench;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct bench *bench = *state;
+
+	bench->emission = emission_destroy(bench->emission);
+	(void)arena_destroy(bench->arena);
+	return 0;
+}
+
+static void expect_bytes(const struct artifact *artifact, const char *expected)
+{
+	assert_int_equal(artifact->size, strlen(expected));
+	assert_memory_equal(artifact->bytes, expected, artifact->size);
+}
+
+static void test_wg_quick_of_a_server(void **state)
+{
+	const struct bench *bench = *state;
+	const struct emitter *emitter = find_emitter("wg-quick");
+	const struct plan plan = server_plan();
+	struct artifact artifact;
+
+	assert_true(emission_begin(bench->emission, emitter, &plan, &artifact));
+	assert_string_equal(artifact.path, "hosts/gpu01/etc/wireguard/lab.conf");
+	assert_string_equal(artifact.host, "gpu01");
+	assert_int_equal(artifact.mode, 0600);
+	emission_finish(bench->emission, emitter, &plan, &artifact);
+	expect_bytes(&artifact,
+		     "# gpu01, server of lab. Made by wgtopo: change the topology, not this file.\n"
+		     "[Interface]\n"
+		     "Address = 10.20.0.1/32\n"
+		     "Address = fd00::1/128\n"
+		     "ListenPort = 51820\n"
+		     "MTU = 1420\n"
+		     "Table = off\n"
+		     "PostUp = wg set %i private-key /etc/wireguard/%i.key\n"
+		     "PostUp = sysctl -q -w net.ipv6.conf.all.forwarding=1\n"
+		     "PostUp = ip -batch /etc/wireguard/%i.routes\n" OPEN_PEER SILENT_PEER);
+}
+
+/* One that has no batch: its allowed IPs are its routes. */
+static void test_wg_quick_of_a_device(void **state)
+{
+	const struct bench *bench = *state;
+	const struct emitter *emitter = find_emitter("wg-quick");
+	const struct plan plan = device_plan();
+	struct artifact artifact;
+
+	assert_true(emission_begin(bench->emission, emitter, &plan, &artifact));
+	assert_string_equal(artifact.path, "users/al/lap/lab.conf");
+	emission_finish(bench->emission, emitter, &plan, &artifact);
+	expect_bytes(
+		&artifact,
+		"# al/lap, device of lab. Made by wgtopo: change the topology, not this file.\n"
+		"[Interface]\n"
+		"Address = 10.20.0.1/32\n"
+		"ListenPort = 1\n"
+		"MTU = 576\n"
+		"PostUp = wg set %i private-key /etc/wireguard/%i.key\n"
+		"PostUp = sysctl -q -w net.ipv4.ip_forward=1\n" NAMED_PEER);
+}
+
+static void test_routes_of_a_server(void **state)
+{
+	const struct bench *bench = *state;
+	const struct emitter *emitter = find_emitter("routes");
+	const struct plan plan = server_plan();
+	struct artifact artifact;
+
+	assert_true(emission_begin(bench->emission, emitter, &plan, &artifact));
+	assert_string_equal(artifact.path, "hosts/gpu01/etc/wireguard/lab.routes");
+	assert_int_equal(artifact.mode, 0600);
+	emission_finish(bench->emission, emitter, &plan, &artifact);
+	expect_bytes(&artifact, "# gpu01: routes of lab. Made by wgtopo: change the topology, not "
+				"this file.\n"
+				"route replace 10.20.0.0/24 dev lab\n"
+				"route replace 10.20.0.2/32 dev lab mtu 1380\n"
+				"route replace fd00::/64 dev lab mtu 65535\n");
+}
+
+static void test_reload_of_a_server(void **state)
+{
+	const struct bench *bench = *state;
+	const struct emitter *emitter = find_emitter("reload");
+	const struct plan plan = server_plan();
+	struct artifact artifact;
+
+	assert_true(emission_begin(bench->emission, emitter, &plan, &artifact));
+	assert_string_equal(artifact.path, "hosts/gpu01/etc/wireguard/lab.reload");
+	assert_int_equal(artifact.mode, 0700);
+	emission_finish(bench->emission, emitter, &plan, &artifact);
+	expect_bytes(
+		&artifact,
+		"#!/bin/bash\n"
+		"# gpu01: makes the running lab match the files beside this one; sessions stay "
+		"up.\n"
+		"# Routes and addresses that were removed go at the next restart of the "
+		"interface.\n"
+		"# Made by wgtopo: change the topology, not this file.\n"
+		"set -euo pipefail\n"
+		"\n"
+		"# In a variable first: were it empty because of an error, wg would remove every "
+		"peer.\n"
+		"config=$(wg-quick strip lab | awk -v key=/etc/wireguard/lab.key '\n"
+		"\t{ print }\n"
+		"\ttolower($1) == \"[interface]\" { getline private < key; print "
+		"\"PrivateKey = \" private }')\n"
+		"wg syncconf lab <(printf '%s\\n' \"$config\")\n"
+		"ip link set dev lab mtu 1420\n"
+		"sysctl -q -w net.ipv6.conf.all.forwarding=1\n"
+		"ip address replace 10.20.0.1/32 dev lab\n"
+		"ip address replace fd00::1/128 dev lab\n"
+		"ip -batch /etc/wireguard/lab.routes\n");
+}
+
+/* A format that a host does not need, or that is not of hosts at all, or not of the network. */
+static void test_formats_that_are_absent(void **state)
+{
+	const struct bench *bench = *state;
+	const struct plan plan = device_plan();
+	const struct plan_network network = {.name = "lab"};
+	struct artifact artifact;
+
+	assert_false(emission_begin(bench->emission, find_emitter("routes"), &plan, &artifact));
+	assert_false(emission_begin(bench->emission, find_emitter("reload"), &plan, &artifact));
+	assert_false(emission_begin(bench->emission, find_emitter("hosts"), &plan, &artifact));
+	assert_false(emission_begin_network(bench->emission, find_emitter("wg-quick"), &network,
+					    &artifact));
+	assert_false(emission_begin_network(bench->emission, find_emitter("routes"), &network,
+					    &artifact));
+}
+
+static void test_hosts_of_the_network(void **state)
+{
+	static struct plan_name names[] = {
+		{"lap.al", addresses + 1, 1},
+		{"gpu01", addresses, 2},
+	};
+	const struct bench *bench = *state;
+	const struct emitter *emitter = find_emitter("hosts");
+	struct plan_network network = {.name = "lab",
+				       .domain = "mesh.example.org",
+				       .names = {.items = names, .n_items = 2}};
+	struct artifact artifact;
+
+	assert_true(emission_begin_network(bench->emission, emitter, &network, &artifact));
+	assert_string_equal(artifact.path, "network/hosts");
+	assert_null(artifact.host);
+	assert_int_equal(artifact.mode, 0644);
+	emission_finish(bench->emission, emitter, NULL, &artifact);
+	expect_bytes(&artifact, "# BEGIN wgtopo lab\n"
+				"fd00::1 lap.al.mesh.example.org lap.al\n"
+				"10.20.0.1 gpu01.mesh.example.org gpu01\n"
+				"fd00::1 gpu01.mesh.example.org gpu01\n"
+				"# END wgtopo lab\n");
+	network.domain = NULL;
+	network.names.n_items = 1;
+	assert_true(emission_begin_network(bench->emission, emitter, &network, &artifact));
+	emission_finish(bench->emission, emitter, NULL, &artifact);
+	expect_bytes(&artifact, "# BEGIN wgtopo lab\nfd00::1 lap.al\n# END wgtopo lab\n");
+}
+
+/* A peer's text is made once, wherever it stands and whoever has it. */
+static void test_peers_are_reused(void **state)
+{
+	static const struct plan_peer *orders[][3] = {
+		{&silent_peer, &open_peer, &named_peer},
+		{&named_peer, &named_peer, &silent_peer},
+		{&open_peer, &silent_peer, &named_peer},
+	};
+	static const char *const expected[] = {
+		SILENT_PEER OPEN_PEER NAMED_PEER,
+		NAMED_PEER NAMED_PEER SILENT_PEER,
+		OPEN_PEER SILENT_PEER NAMED_PEER,
+	};
+	const struct bench *bench = *state;
+	const struct emitter *emitter = find_emitter("wg-quick");
+
+	for (size_t i = 0; i < 3; i++) {
+		struct plan plan = server_plan();
+		struct artifact artifact;
+		const char *peers;
+
+		plan.peers.items = orders[i];
+		plan.peers.n_items = 3;
+		assert_true(emission_begin(bench->emission, emitter, &plan, &artifact));
+		emission_finish(bench->emission, emitter, &plan, &artifact);
+		peers = strstr(artifact.bytes, "\n[Peer]");
+		assert_non_null(peers);
+		assert_string_equal(peers, expected[i]);
+	}
+}
+
+static bool is_same(struct fingerprint a, struct fingerprint b)
+{
+	return a.words[0] == b.words[0] && a.words[1] == b.words[1];
+}
+
+static struct fingerprint fingerprint_of(const struct bench *bench, const char *format,
+					 const struct plan *plan)
+{
+	struct artifact artifact;
+
+	assert_true(emission_begin(bench->emission, find_emitter(format), plan, &artifact));
+	return artifact.fingerprint;
+}
+
+/* The fingerprint is of the part before the peers and of the peers' hash, where there are any. */
+static void test_fingerprints_of_plans(void **state)
+{
+	const struct bench *bench = *state;
+	const struct plan plan = server_plan();
+	struct plan other = server_plan();
+
+	assert_true(is_same(fingerprint_of(bench, "wg-quick", &plan),
+			    fingerprint_of(bench, "wg-quick", &other)));
+	other.peers_hash = 7;
+	assert_false(is_same(fingerprint_of(bench, "wg-quick", &plan),
+			     fingerprint_of(bench, "wg-quick", &other)));
+	assert_true(is_same(fingerprint_of(bench, "routes", &plan),
+			    fingerprint_of(bench, "routes", &other)));
+	other = server_plan();
+	other.mtu = 1440;
+	assert_false(is_same(fingerprint_of(bench, "wg-quick", &plan),
+			     fingerprint_of(bench, "wg-quick", &other)));
+	assert_true(is_same(fingerprint_of(bench, "routes", &plan),
+			    fingerprint_of(bench, "routes", &other)));
+	other = server_plan();
+	other.routes.n_items = 2;
+	assert_true(is_same(fingerprint_of(bench, "wg-quick", &plan),
+			    fingerprint_of(bench, "wg-quick", &other)));
+	assert_false(is_same(fingerprint_of(bench, "routes", &plan),
+			     fingerprint_of(bench, "routes", &other)));
+}
+
+/* The list that `--formats` takes: sorted, each with what the help needs. */
+static void test_formats_list(void **state)
+{
+	(void)state;
+	assert_true(n_emitters >= 3);
+	for (size_t i = 0; i < n_emitters; i++) {
+		assert_true(strlen(emitters[i]->summary) > 0);
+		assert_true(strlen(emitters[i]->file) > 0);
+		assert_null(strchr(emitters[i]->file, '/'));
+		assert_null(strpbrk(emitters[i]->name, ", _"));
+		assert_true((emitters[i]->emit_host != NULL) !=
+			    (emitters[i]->emit_network != NULL));
+		assert_string_equal(emitter_names[i], emitters[i]->name);
+		if (i > 0)
+			assert_true(strcmp(emitters[i - 1]->name, emitters[i]->name) < 0);
+	}
+	assert_null(emitter_names[n_emitters]);
+	assert_null(emission_destroy(NULL));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_wg_quick_of_a_server, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_wg_quick_of_a_device, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_routes_of_a_server, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_reload_of_a_server, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_formats_that_are_absent, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hosts_of_the_network, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_peers_are_reused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_fingerprints_of_plans, setup, teardown),
+		cmocka_unit_test(test_formats_list),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
