@@ -28,7 +28,7 @@ void json_append_string(struct text *out, const char *string)
 			text_printf(out, "\\%c", *rest++);
 		} else if (*rest != '\0') {
 			text_printf(out, "\\u%04x", (unsigned int)*rest++);
-}
+		}
 	}
 	text_puts(out, "\"");
 }

@@ -39,16 +39,17 @@ struct compilation {
 	struct arena *arena;
 	struct diag_bag diags;
 	const struct topology *topology; /* as written; NULL where parse or model found none */
-	const struct network *network;   /* resolved; NULL while there are errors */
+	const struct network *network;   /* resolved; incomplete while there are errors */
 	const struct reach *reach; /* who can open a tunnel to whom; NULL while there are errors */
 	struct planner *planner;   /* makes the hosts' plans; NULL while there are errors */
 	const char *lock_path;     /* beside the topology: FILE.yaml has FILE.lock */
 	const char *lock_text;     /* what the lock has to hold after this compilation */
-	const char *lock_change;	 /* how it differs from what it holds, in words */
+	const char *lock_change;   /* how it differs from what it holds, in words */
 	bool lock_is_changed;      /* whether that differs from what it holds */
 };
 
-/* A receiver of artifacts, called once per artifact in path order of hosts. 0 or negative errno. */
+/* A receiver of artifacts, called once per artifact, host by host in no promised order. 0 or
+ * negative errno. */
 typedef int compile_sink(void *context, const struct artifact *artifact);
 
 /* Makes the compilation ready. The caller ends it with compile_finish(). */

@@ -26,17 +26,19 @@ struct receiver {
 	void *context;
 };
 
-static bool selects_format(const struct compile_selection *selection, const char *name)
+/* Whether the comma-separated list has the name; NULL has all. */
+static bool selects_format(const char *formats, const char *name)
 {
 	size_t length = strlen(name);
 
-	for (const char *word = selection->formats; word != NULL; word = strchr(word, ',')) {
-		word += *word == ',';
-		if (strncmp(word, name, length) == 0 &&
-		    (word[length] == ',' || word[length] == '\0'))
+	for (const char *word = formats; word != NULL;) {
+		size_t n = strcspn(word, ",");
+
+		if (n == length && strncmp(word, name, n) == 0)
 			return true;
+		word = word[n] == ',' ? word + n + 1 : NULL;
 	}
-	return selection->formats == NULL;
+	return formats == NULL;
 }
 
 static void report_unknown(struct compilation *c, const char *what, const char *name,
@@ -56,17 +58,16 @@ static void report_unknown(struct compilation *c, const char *what, const char *
 
 static void check_formats(struct compilation *c, const char *formats)
 {
-	for (const char *word = formats; word != NULL; word = strchr(word, ',')) {
-		struct suggestion suggestion;
-		const char *name;
+	for (const char *word = formats; word != NULL;) {
+		size_t n = strcspn(word, ",");
+		const char *name = arena_copy(c->arena, word, n);
+		struct suggestion suggestion = suggestion_for(name);
 
-		word += *word == ',';
-		name = arena_copy(c->arena, word, strcspn(word, ","));
-		suggestion = suggestion_for(name);
 		for (size_t i = 0; i < n_emitters; i++)
 			suggestion_offer(&suggestion, emitters[i]->name);
 		if (suggestion.best == NULL || strcmp(suggestion.best, name) != 0)
 			report_unknown(c, "format", name, &suggestion);
+		word = word[n] == ',' ? word + n + 1 : NULL;
 	}
 }
 
@@ -94,7 +95,7 @@ static int emit_files(struct emission *emission, const struct plan *plan,
 		bool is_begun;
 		int r;
 
-		if (!selects_format(selection, emitter->name))
+		if (!selects_format(selection->formats, emitter->name))
 			continue;
 		is_begun = plan != NULL
 				   ? emission_begin(emission, emitter, plan, &artifact)

@@ -274,10 +274,8 @@ int explain_pair(struct compilation *c, const char *a, const char *b, bool as_js
 		return 0;
 	}
 	push_node(&e.path, from);
-	if (to->gateway != from)
-		push_node(&e.path, from->gateway);
-	if (from->gateway != to)
-		push_node(&e.path, to->gateway);
+	push_node(&e.path, from->gateway);
+	push_node(&e.path, to->gateway);
 	push_node(&e.path, to);
 	for (size_t i = 0; i + 1 < e.path.n_nodes; i++)
 		explain_tunnel(&e, i);

@@ -74,7 +74,7 @@ const char *net_address_format(const struct net_address *address,
 		format_ipv4(address->bytes, buffer);
 	} else {
 		text = inet_ntop(AF_INET6, address->bytes, buffer, NET_ADDRESS_TEXT);
-}
+	}
 	assert(text != NULL); /* the buffer is large enough */
 	return text;
 }

@@ -56,10 +56,26 @@ static bool expect_name(const struct load_context *context, const struct node *k
 	return false;
 }
 
+/* A list or mapping that has to say something, and does not. */
+static bool is_empty(const struct load_context *context, const char *name, const char *example,
+		     const struct node *node, size_t n_items)
+{
+	struct diag *diag;
+
+	if (n_items > 0)
+		return false;
+	diag = diag_add(context->diags, DIAG_BAD_VALUE, node->span, "'%s' is empty", name);
+	if (example != NULL)
+		diag_help(context->diags, diag, "for example: `%s: %s`", name, example);
+	return true;
+}
+
 static void load_places(const struct load_context *context, const struct schema_row *row,
 			const struct node *node, struct vec *vector)
 {
 	if (!expect_kind(context, row, node, NODE_MAPPING))
+		return;
+	if (is_empty(context, row->name, row->example, node, node->entries.n_items))
 		return;
 	vec_grow_by(context->arena, vector, node->entries.n_items, sizeof(struct topology_at));
 	vec_foreach(entry, &node->entries) {
@@ -75,6 +91,8 @@ static void load_places(const struct load_context *context, const struct schema_
 			items = entry->value->items.items;
 			n_items = entry->value->items.n_items;
 		}
+		if (is_empty(context, entry->key->text, "203.0.113.11", entry->value, n_items))
+			continue;
 		vec_reserve(context->arena, &at->places, n_items);
 		for (size_t i = 0; i < n_items; i++) {
 			struct given_place place;
@@ -129,6 +147,9 @@ static void load_list(const struct load_context *context, const struct schema_ro
 		return;
 	}
 	if (!expect_kind(context, row, node, NODE_SEQUENCE))
+		return;
+	if (row->is_required &&
+	    is_empty(context, row->name, row->example, node, node->items.n_items))
 		return;
 	if (row->maximum > 0 && row->type != SCHEMA_INTEGER &&
 	    node->items.n_items > (size_t)row->maximum) {

@@ -160,7 +160,7 @@ static const struct schema_section site_section = {
 	  .maximum = 65535, .default_text = "that of the network", .example = "51821", .help = "UDP port on which the node listens." }
 #define NODE_GROUPS(owner, path)                                                                                               \
 	{ .name = "groups", .type = SCHEMA_NAME, .shape = SCHEMA_LIST, .offset = offsetof(struct owner, path groups), .example = "[gpu]", \
-	  .help = "Groups it belongs to." }
+	  .check = check_node_name, .help = "Groups it belongs to." }
 
 static const struct schema_row server_rows[] = {
 	NODE_AT(topology_node, , NULL),

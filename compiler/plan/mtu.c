@@ -27,22 +27,26 @@ static bool has_name(const struct network_host *host)
 	return false;
 }
 
-static bool are_peers(const struct reach_class *a, const struct reach_class *b)
-{
-	bool a_is_device = a->example->kind == HOST_DEVICE;
-	bool b_is_device = b->example->kind == HOST_DEVICE;
-
-	return !a_is_device || (!b_is_device && b->example->kind == HOST_GATEWAY);
-}
-
+/* Whether the outer packets of some tunnel are IPv6. */
 static bool uses_ipv6(const struct reach *reach)
 {
 	for (size_t a = 0; a < reach->n_classes; a++) {
-		for (size_t b = 0; b < reach->n_classes; b++) {
-			if (are_peers(&reach->classes[a], &reach->classes[b]) &&
+		for (size_t b = a; b < reach->n_classes; b++) {
+			bool is_mesh = reach->classes[a].example->kind != HOST_DEVICE &&
+				       reach->classes[b].example->kind != HOST_DEVICE;
+
+			if (is_mesh && (a != b || reach->classes[a].n_hosts > 1) &&
 			    reach_decide(reach, a, b).family == NET_IPV6)
 				return true;
 		}
+	}
+	for (size_t i = 0; i < reach->network->n_hosts; i++) {
+		const struct network_host *gateway = reach->network->hosts[i].gateway;
+
+		if (gateway != NULL &&
+		    reach_decide(reach, reach->class_of[i], reach->class_of[gateway->index])
+				    .family == NET_IPV6)
+			return true;
 	}
 	return false;
 }

@@ -65,7 +65,7 @@ struct plan {
 	bool has_route_batch;
 	vec_of(struct plan_route) routes;
 
-	vec_of(const struct plan_peer *) peers; /* by name */
+	vec_of(const struct plan_peer *) peers; /* by name; a gateway's devices behind the others */
 	uint64_t peers_hash;                    /* equal hashes, equal peers */
 };
 

@@ -31,7 +31,23 @@ static int compare_routes(const void *a, const void *b)
 	const struct plan_route *left = a;
 	const struct plan_route *right = b;
 
-	return net_prefix_compare(&left->prefix, &right->prefix);
+	int order = net_prefix_compare(&left->prefix, &right->prefix);
+
+	return order != 0 ? order : (left->mtu < right->mtu) - (left->mtu > right->mtu);
+}
+
+/* Of two routes for one prefix, a pool of one address and its only node, the one with an MTU stays.
+ */
+static size_t drop_repeats(struct plan_route *routes, size_t n_routes)
+{
+	size_t n_kept = 0;
+
+	for (size_t i = 0; i < n_routes; i++) {
+		if (n_kept == 0 ||
+		    net_prefix_compare(&routes[n_kept - 1].prefix, &routes[i].prefix) != 0)
+			routes[n_kept++] = routes[i];
+	}
+	return n_kept;
 }
 
 void plan_routes(struct arena *arena, const struct network *network, struct plan_peers *peers,
@@ -61,4 +77,5 @@ void plan_routes(struct arena *arena, const struct network *network, struct plan
 		qsort(plan->routes.items, plan->routes.n_items, sizeof(*plan->routes.items),
 		      compare_routes);
 	}
+	plan->routes.n_items = drop_repeats(plan->routes.items, plan->routes.n_items);
 }

@@ -137,13 +137,32 @@ static void check_locked(struct resolver *resolver, const struct network_host *h
 
 /* Pins */
 
+/*
+ * The first address of a prefix is the network's (IPv4) or the subnet-router anycast address (IPv6,
+ * RFC 4291 section 2.6.1), the last of an IPv4 prefix the broadcast address. /31, /32, /127 and
+ * /128 have no such addresses (RFC 3021, RFC 6164).
+ */
+static bool is_usable(const struct net_prefix *pool, const struct net_address *address)
+{
+	unsigned int host_bits = net_family_bits(pool->address.family) - pool->length;
+	struct net_address last;
+
+	if (host_bits <= 1)
+		return true;
+	if (net_address_compare(&pool->address, address) == 0)
+		return false;
+	return address->family == NET_IPV6 ||
+	       !net_prefix_nth(pool, (UINT64_C(1) << host_bits) - 1, &last) ||
+	       net_address_compare(&last, address) != 0;
+}
+
 static bool check_pin(struct resolver *resolver, const struct given_address *pin)
 {
 	const struct given_prefix *pool = pool_of(resolver->network, &pin->value);
 	char buffer[NET_ADDRESS_TEXT];
 	struct diag *diag;
 
-	if (pool != NULL && net_address_compare(&pool->value.address, &pin->value) != 0)
+	if (pool != NULL && is_usable(&pool->value, &pin->value))
 		return true;
 	net_address_format(&pin->value, buffer);
 	if (pool == NULL) {
@@ -157,8 +176,8 @@ static bool check_pin(struct resolver *resolver, const struct given_address *pin
 			"real one belongs to 'at'");
 	} else {
 		diag = diag_add(resolver->diags, DIAG_BAD_VALUE, pin->span,
-				"%s is the pool itself, not an address in it", buffer);
-		diag_help(resolver->diags, diag, "choose a higher address");
+				"%s is the network or broadcast address of its pool", buffer);
+		diag_help(resolver->diags, diag, "choose an address between them");
 	}
 	return false;
 }
@@ -261,22 +280,6 @@ static void check_conflicts(struct allocation *allocation)
 
 /* The next free address */
 
-/*
- * The first address of a prefix is the network's (IPv4) or the subnet-router anycast address (IPv6,
- * RFC 4291 section 2.6.1), the last of an IPv4 prefix the broadcast address. /31, /32, /127 and
- * /128 have no such addresses (RFC 3021, RFC 6164).
- */
-static bool is_usable(const struct net_prefix *pool, uint64_t index)
-{
-	unsigned int host_bits = net_family_bits(pool->address.family) - pool->length;
-
-	if (host_bits <= 1)
-		return true;
-	if (index == 0)
-		return false;
-	return pool->address.family == NET_IPV6 || index != (UINT64_C(1) << host_bits) - 1;
-}
-
 /* Whether the address is held. Called with rising addresses, so the holders are walked once. */
 static bool is_held(struct allocation *allocation, struct cursor *cursor,
 		    const struct net_address *address)
@@ -304,9 +307,8 @@ static bool next_address(struct allocation *allocation, enum net_family family,
 		if (pool->address.family != family)
 			continue;
 		while (net_prefix_nth(pool, cursor->index, &address)) {
-			uint64_t index = cursor->index++;
-
-			if (!is_usable(pool, index) || is_held(allocation, cursor, &address))
+			cursor->index++;
+			if (!is_usable(pool, &address) || is_held(allocation, cursor, &address))
 				continue;
 			*ret_address = address;
 			return true;
@@ -379,10 +381,9 @@ void resolve_addresses(struct resolver *resolver)
 		entries[i] = lock_find(resolver->lock, host->name);
 		if (entries[i] == NULL) {
 			entries[i] = lock_add(resolver->arena, resolver->lock, host->name);
-		} else {
-			check_locked(resolver, host, entries[i]);
 		}
 		apply_pins(resolver, host, entries[i]);
+		check_locked(resolver, host, entries[i]);
 	}
 	collect_holders(&allocation);
 	check_conflicts(&allocation);

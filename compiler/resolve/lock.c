@@ -52,10 +52,11 @@ static void parse_line(struct arena *arena, struct lock *lock, char *line, struc
 	struct lock_entry *entry;
 	struct lock_entry *other;
 	char *rest = line;
-	char *word = strsep(&rest, " ");
+	char *word;
 
 	if (line[0] == '\0')
 		return;
+	word = strsep(&rest, " ");
 	entry = ARENA_NEW(arena, struct lock_entry);
 	*entry = (struct lock_entry){.name = word, .span = span};
 	while ((word = strsep(&rest, " ")) != NULL) {
@@ -66,8 +67,9 @@ static void parse_line(struct arena *arena, struct lock *lock, char *line, struc
 		       "and 'removed' where the node is gone");
 		return;
 	}
-	if (entry->n_addresses == 0) {
-		report(diags, span, "this line holds no address", "restore the file from git");
+	if (entry->name[0] == '\0' || entry->n_addresses == 0) {
+		report(diags, span, "this line holds no name or no address",
+		       "restore the file from git");
 		return;
 	}
 	other = map_put(arena, &lock->by_name, entry->name, entry);

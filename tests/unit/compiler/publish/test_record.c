@@ -249,14 +249,10 @@ static void test_stage_write_dates_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_digest_hex),
-		TEST(test_records_add),
-		TEST(test_records_add_bad),
-		TEST(test_lines_round_trip),
-		TEST(test_lines_not_terminated),
-		TEST(test_manifest_round_trip),
-		TEST(test_manifest_empty),
-		TEST(test_stage_write_dates_back),
+		TEST(test_digest_hex),           TEST(test_records_add),
+		TEST(test_records_add_bad),      TEST(test_lines_round_trip),
+		TEST(test_lines_not_terminated), TEST(test_manifest_round_trip),
+		TEST(test_manifest_empty),       TEST(test_stage_write_dates_back),
 	};
 
 	return cmocka_run_group_tests_name("compiler/publish/record", tests, NULL, NULL);
