@@ -80,16 +80,16 @@ static json_t *make_text(const struct schema_row *row)
 	return schema;
 }
 
+/* A constant each, since JSON Schema has no description for the members of an `enum`. */
 static json_t *make_words(const struct schema_word *words)
 {
-	json_t *values = json_array();
-	json_t *helps = json_array();
+	json_t *choices = json_array();
 
 	for (; words->text != NULL; words++) {
-		(void)json_array_append_new(values, json_string(words->text));
-		(void)json_array_append_new(helps, json_string(words->help));
+		(void)json_array_append_new(choices, json_pack("{s:s, s:s}", "const", words->text,
+							       "description", words->help));
 	}
-	return json_pack("{s:o,s:o}", "enum", values, "markdownEnumDescriptions", helps);
+	return json_pack("{s:o}", "anyOf", choices);
 }
 
 static json_t *make_integer(const struct schema_row *row)
