@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/decimal.h"
 #include "base/memory.h"
 
 enum {
@@ -52,6 +53,18 @@ void text_append(struct text *text, const char *bytes, size_t size)
 		memcpy(end, bytes, size);
 	end[size] = '\0';
 	text->length += size;
+}
+
+void text_number(struct text *text, uint64_t number)
+{
+	text->length += (size_t)(decimal_write(number, text_reserve(text, DECIMAL_TEXT)) -
+				 (text->data + text->length));
+}
+
+void text_append_all(struct text *text, const char *const *strings)
+{
+	for (; *strings != NULL; strings++)
+		text_append(text, *strings, strlen(*strings));
 }
 
 void text_printf(struct text *text, const char *format, ...)

@@ -7,6 +7,7 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -22,6 +23,13 @@ char *text_reserve(struct text *text, size_t size);
 
 void text_append(struct text *text, const char *bytes, size_t size);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The number in decimal. */
+void text_number(struct text *text, uint64_t number);
+
+/* Appends the strings, the last of which is NULL. text_join(out, a, b) is short for it. */
+void text_append_all(struct text *text, const char *const *strings);
+#define text_join(text, ...) text_append_all((text), (const char *const[]){__VA_ARGS__, NULL})
 
 /* Empties the text and keeps its memory for the next use. */
 void text_clear(struct text *text);

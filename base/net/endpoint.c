@@ -6,8 +6,9 @@
 
 #include <assert.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "base/decimal.h"
 
 enum {
 	NAME_MAX_LENGTH = 253,
@@ -20,13 +21,23 @@ const char *net_endpoint_format(const struct net_endpoint *endpoint,
 	bool is_ipv6 = endpoint->name == NULL && endpoint->address.family == NET_IPV6;
 	const char *host = endpoint->name;
 	char address[NET_ADDRESS_TEXT];
-	int length;
+	char port[DECIMAL_TEXT];
+	size_t n_port = (size_t)(decimal_write(endpoint->port, port) + 1 - port);
+	size_t n_host;
+	char *end = buffer;
 
 	if (host == NULL)
 		host = net_address_format(&endpoint->address, address);
-	length = snprintf(buffer, NET_ENDPOINT_TEXT, is_ipv6 ? "[%s]:%u" : "%s:%u", host,
-			  endpoint->port);
-	assert(length > 0 && length < NET_ENDPOINT_TEXT); /* a valid name is short enough */
+	n_host = strlen(host);
+	assert(n_host + n_port + strlen("[]:") <= NET_ENDPOINT_TEXT); /* a valid name is shorter */
+	if (is_ipv6)
+		*end++ = '[';
+	memcpy(end, host, n_host);
+	end += n_host;
+	if (is_ipv6)
+		*end++ = ']';
+	*end++ = ':';
+	memcpy(end, port, n_port);
 	return buffer;
 }
 

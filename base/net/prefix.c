@@ -4,9 +4,10 @@
 
 #include "base/net/prefix.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/decimal.h"
 
 enum {
 	HEAD_SIZE = NET_ADDRESS_TEXT + 18, /* the longest address, '%', an interface name */
@@ -92,12 +93,14 @@ int net_prefix_parse(const char *text, struct net_prefix *ret_prefix)
 
 const char *net_prefix_format(const struct net_prefix *prefix, char buffer[static NET_PREFIX_TEXT])
 {
-	size_t length;
+	char number[DECIMAL_TEXT];
+	char *end;
 
 	(void)net_address_format(&prefix->address, buffer); /* returns the buffer */
-	length = strlen(buffer);
-	/* cannot be cut short: the buffer has four bytes more than an address needs */
-	(void)snprintf(buffer + length, NET_PREFIX_TEXT - length, "/%u", prefix->length);
+	end = buffer + strlen(buffer);
+	*end++ = '/';
+	/* The buffer has four bytes more than an address needs: "/128". */
+	memcpy(end, number, (size_t)(decimal_write(prefix->length, number) + 1 - number));
 	return buffer;
 }
 

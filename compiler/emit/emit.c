@@ -154,7 +154,7 @@ bool emission_begin(struct emission *emission, const struct emitter *emitter,
 	if (emitter->emit_host == NULL || !emitter->emit_host(plan, &emission->bytes))
 		return false;
 	text_clear(&emission->path);
-	text_printf(&emission->path, "%s/", plan->folder);
+	text_join(&emission->path, plan->folder, "/");
 	append_file(&emission->path, emitter, plan->interface);
 	*ret_artifact = (struct artifact){
 		.host = plan->host,

@@ -14,43 +14,43 @@
 #include "compiler/emit/emitter.h"
 #include "compiler/plan/plan.h"
 
+static const char head[] =
+	"# Routes and addresses that were removed go at the next restart of the interface.\n"
+	"# Made by wgtopo: change the topology, not this file.\n"
+	"set -euo pipefail\n\n"
+	"# In a variable first: were it empty because of an error, wg would remove every peer.\n"
+	"config=$(wg-quick strip ";
+
+static const char put_key[] = ".key '\n"
+			      "\t{ print }\n"
+			      "\ttolower($1) == \"[interface]\" { getline private < key; "
+			      "print \"PrivateKey = \" private }')\n"
+			      "wg syncconf ";
+
 static bool emit_host(const struct plan *plan, struct text *out)
 {
 	const char *name = plan->interface;
 
 	if (!plan->has_route_batch)
 		return false;
-	text_printf(
-		out,
-		"#!/bin/bash\n"
-		"# %s: makes the running %s match the files beside this one; sessions stay up.\n"
-		"# Routes and addresses that were removed go at the next restart of the interface.\n"
-		"# Made by wgtopo: change the topology, not this file.\n"
-		"set -euo pipefail\n\n",
-		plan->host, name);
-	text_printf(
-		out,
-		"# In a variable first: were it empty because of an error, wg would remove every "
-		"peer.\n"
-		"config=$(wg-quick strip %s | awk -v key=/etc/wireguard/%s.key '\n"
-		"\t{ print }\n"
-		"\ttolower($1) == \"[interface]\" { getline private < key; "
-		"print \"PrivateKey = \" private }')\n"
-		"wg syncconf %s <(printf '%%s\\n' \"$config\")\n"
-		"ip link set dev %s mtu %u\n",
-		name, name, name, name, plan->mtu);
+	text_join(out, "#!/bin/bash\n# ", plan->host, ": makes the running ", name,
+		  " match the files beside this one; sessions stay up.\n", head, name,
+		  " | awk -v key=/etc/wireguard/", name, put_key, name,
+		  " <(printf '%s\\n' \"$config\")\nip link set dev ", name, " mtu ");
+	text_number(out, plan->mtu);
+	text_puts(out, "\n");
 	for (enum net_family family = NET_IPV4; family < NET_N_FAMILIES; family++) {
 		if (plan->forwards[family])
-			text_printf(out, "sysctl -q -w %s=1\n", plan_forwarding_sysctl(family));
+			text_join(out, "sysctl -q -w ", plan_forwarding_sysctl(family), "=1\n");
 	}
 	for (size_t i = 0; i < plan->n_addresses; i++) {
 		struct net_prefix prefix = net_prefix_of_host(&plan->addresses[i]);
 		char buffer[NET_PREFIX_TEXT];
 
-		text_printf(out, "ip address replace %s dev %s\n",
-			    net_prefix_format(&prefix, buffer), name);
+		text_join(out, "ip address replace ", net_prefix_format(&prefix, buffer), " dev ",
+			  name, "\n");
 	}
-	text_printf(out, "ip -batch /etc/wireguard/%s.routes\n", name);
+	text_join(out, "ip -batch /etc/wireguard/", name, ".routes\n");
 	return true;
 }
 

@@ -13,16 +13,17 @@ static bool emit_host(const struct plan *plan, struct text *out)
 {
 	if (!plan->has_route_batch)
 		return false;
-	text_printf(out,
-		    "# %s: routes of %s. Made by wgtopo: change the topology, not this file.\n",
-		    plan->host, plan->interface);
+	text_join(out, "# ", plan->host, ": routes of ", plan->interface,
+		  ". Made by wgtopo: change the topology, not this file.\n");
 	vec_foreach(route, &plan->routes) {
 		char prefix[NET_PREFIX_TEXT];
 
-		text_printf(out, "route replace %s dev %s",
-			    net_prefix_format(&route->prefix, prefix), plan->interface);
-		if (route->mtu != 0)
-			text_printf(out, " mtu %u", route->mtu);
+		text_join(out, "route replace ", net_prefix_format(&route->prefix, prefix), " dev ",
+			  plan->interface);
+		if (route->mtu != 0) {
+			text_puts(out, " mtu ");
+			text_number(out, route->mtu);
+		}
 		text_puts(out, "\n");
 	}
 	return true;

@@ -22,25 +22,25 @@ static void emit_addresses(const struct plan *plan, struct text *out)
 		struct net_prefix prefix = net_prefix_of_host(&plan->addresses[i]);
 		char buffer[NET_PREFIX_TEXT];
 
-		text_printf(out, "Address = %s\n", net_prefix_format(&prefix, buffer));
+		text_join(out, "Address = ", net_prefix_format(&prefix, buffer), "\n");
 	}
 }
 
 static bool emit_host(const struct plan *plan, struct text *out)
 {
-	text_printf(out,
-		    "# %s, %s of %s. Made by wgtopo: change the topology, not this file.\n"
-		    "[Interface]\n",
-		    plan->host, plan->kind, plan->interface);
+	text_join(out, "# ", plan->host, ", ", plan->kind, " of ", plan->interface,
+		  ". Made by wgtopo: change the topology, not this file.\n[Interface]\n");
 	emit_addresses(plan, out);
-	text_printf(out, "ListenPort = %u\nMTU = %u\n", plan->listen_port, plan->mtu);
-	if (plan->has_route_batch)
-		text_puts(out, "Table = off\n");
-	text_puts(out, "PostUp = wg set %i private-key /etc/wireguard/%i.key\n");
+	text_puts(out, "ListenPort = ");
+	text_number(out, plan->listen_port);
+	text_puts(out, "\nMTU = ");
+	text_number(out, plan->mtu);
+	text_join(out, "\n", plan->has_route_batch ? "Table = off\n" : "",
+		  "PostUp = wg set %i private-key /etc/wireguard/%i.key\n");
 	for (enum net_family family = NET_IPV4; family < NET_N_FAMILIES; family++) {
 		if (plan->forwards[family]) {
-			text_printf(out, "PostUp = sysctl -q -w %s=1\n",
-				    plan_forwarding_sysctl(family));
+			text_join(out, "PostUp = sysctl -q -w ", plan_forwarding_sysctl(family),
+				  "=1\n");
 		}
 	}
 	if (plan->has_route_batch)
@@ -55,19 +55,21 @@ static void emit_peer(const struct plan_peer *peer, struct text *out)
 	char reason[PLAN_TEXT];
 	char endpoint[NET_ENDPOINT_TEXT];
 
-	text_printf(out, "\n[Peer]\n# %s, %s; %s: %s\nPublicKey = %s\nAllowedIPs = ", peer->name,
-		    plan_path_text(peer, path),
-		    peer->persistent_keepalive_s > 0 ? "keepalive" : "no keepalive",
-		    plan_reason_text(peer, reason), net_key_format(&peer->public_key, key));
+	text_join(out, "\n[Peer]\n# ", peer->name, ", ", plan_path_text(peer, path), "; ",
+		  peer->persistent_keepalive_s > 0 ? "keepalive: " : "no keepalive: ",
+		  plan_reason_text(peer, reason),
+		  "\nPublicKey = ", net_key_format(&peer->public_key, key), "\nAllowedIPs = ");
 	for (size_t i = 0; i < peer->n_allowed_ips; i++) {
 		char prefix[NET_PREFIX_TEXT];
 
-		text_printf(out, "%s%s", i == 0 ? "" : ", ",
-			    net_prefix_format(&peer->allowed_ips[i], prefix));
+		text_join(out, i == 0 ? "" : ", ",
+			  net_prefix_format(&peer->allowed_ips[i], prefix));
 	}
 	if (peer->endpoint.port != 0)
-		text_printf(out, "\nEndpoint = %s", net_endpoint_format(&peer->endpoint, endpoint));
-	text_printf(out, "\nPersistentKeepalive = %u\n", peer->persistent_keepalive_s);
+		text_join(out, "\nEndpoint = ", net_endpoint_format(&peer->endpoint, endpoint));
+	text_puts(out, "\nPersistentKeepalive = ");
+	text_number(out, peer->persistent_keepalive_s);
+	text_puts(out, "\n");
 }
 
 const struct emitter emitter_wg_quick = {

@@ -9,7 +9,7 @@
 const char *plan_path_text(const struct plan_peer *peer, char buffer[static PLAN_TEXT])
 {
 	if (peer->lan == NULL) {
-		(void)snprintf(buffer, PLAN_TEXT, "direct over the internet");
+		return "direct over the internet";
 	} else {
 		(void)snprintf(buffer, PLAN_TEXT, "lan at %s", peer->lan);
 	}
@@ -30,7 +30,7 @@ const char *plan_reason_text(const struct plan_peer *peer, char buffer[static PL
 		(void)snprintf(buffer, PLAN_TEXT, "nobody outside %s can send to this host first",
 			       peer->behind);
 	} else {
-		(void)snprintf(buffer, PLAN_TEXT, "%s", texts[peer->reason]);
+		return texts[peer->reason];
 	}
 	return buffer;
 }

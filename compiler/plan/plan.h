@@ -87,10 +87,10 @@ enum {
 	PLAN_TEXT = 160, /* longest text of a path or a reason, with its NUL byte */
 };
 
-/* "lan at campus", "direct over the internet". Returns `buffer`. */
+/* "lan at campus", "direct over the internet". Returns `buffer` or a constant. */
 const char *plan_path_text(const struct plan_peer *peer, char buffer[static PLAN_TEXT]);
 
-/* "nobody outside campus can send to this host first". Returns `buffer`. */
+/* "nobody outside campus can send to this host first". Returns `buffer` or a constant. */
 const char *plan_reason_text(const struct plan_peer *peer, char buffer[static PLAN_TEXT]);
 
 /* The kernel's switch for `forwards`, "net.ipv4.ip_forward" (ip-sysctl.rst). */

@@ -121,7 +121,8 @@ static void write_host(const struct network_host *host, const char *folder, size
 		json_append_string(out, net_address_format(&host->addresses[i], buffer));
 	}
 	member(out, "], ", "public_key", net_key_format(&host->public_key, public_key));
-	text_printf(out, ", \"listen_port\": %u", host->listen_port);
+	key(out, ", ", "listen_port");
+	text_number(out, host->listen_port);
 	write_at(host, out);
 	key(out, ", ", "routes");
 	text_puts(out, "[");
@@ -134,7 +135,9 @@ static void write_host(const struct network_host *host, const char *folder, size
 		text_puts(out, group == host->groups.items ? "" : ", ");
 		json_append_string(out, *group);
 	}
-	text_printf(out, "], \"class\": %zu}", class);
+	key(out, "], ", "class");
+	text_number(out, class);
+	text_puts(out, "}");
 }
 
 static void write_hosts(struct arena *arena, const struct network *network,

@@ -7,11 +7,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/decimal.h"
 #include "base/file.h"
 #include "compiler/publish/lines.h"
 #include "compiler/publish/names.h"
@@ -107,7 +107,10 @@ void stage_finish(struct stage *stage)
 
 void stage_name(unsigned int number, char ret_name[static STAGE_NAME_SIZE])
 {
-	(void)snprintf(ret_name, STAGE_NAME_SIZE, "%u", number); /* 10 digits at most */
+	char name[DECIMAL_TEXT];
+
+	/* 10 digits at most. */
+	memcpy(ret_name, name, (size_t)(decimal_write(number, name) + 1 - name));
 }
 
 int stage_create(struct stage *stage, const char *name)
