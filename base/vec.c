@@ -38,6 +38,9 @@ void vec_grow_by(struct arena *arena, void *vector, size_t n, size_t item_size)
 	memcpy(&vec, vector, sizeof(vec));
 	if (n <= vec.capacity - vec.n_items)
 		return;
+	/* Exactly at first; a vector that is added to again and again doubles. */
+	if (vec.capacity > 0 && n < vec.capacity)
+		n = vec.capacity;
 	move(arena, &vec, vec.n_items + n, item_size);
 	memcpy(vector, &vec, sizeof(vec));
 }

@@ -180,3 +180,8 @@ enum diag_rule diag_find_rule(const char *slug)
 	}
 	return DIAG_N_RULES;
 }
+
+void diag_hide(struct diag_bag *bag, struct span span)
+{
+	*vec_push(bag->arena, &bag->secrets) = span;
+}

@@ -55,6 +55,7 @@ struct diag_bag {
 	struct arena *arena;
 	vec_of(struct diag *) items;
 	struct diag *overflow; /* takes what comes after the first 10,000; counted, never shown */
+	vec_of(struct span) secrets; /* never shown, whatever they look like */
 	size_t n_errors;
 	size_t n_warnings;
 };
@@ -73,6 +74,9 @@ void diag_note(struct diag_bag *bag, struct diag *diag, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void diag_help(struct diag_bag *bag, struct diag *diag, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Keeps the bytes of the span out of every source line that is shown. */
+void diag_hide(struct diag_bag *bag, struct span span);
 
 /* Sorts by file, position, rule and message, and drops exact repeats. */
 void diag_sort(struct diag_bag *bag);

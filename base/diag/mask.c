@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * A key is 43 characters of base64 and a '='. Runs of nearly that length count as well, because a
- * mistyped key is still a secret; all-lower-case words and long paths do not, because random base64
- * of that length practically always mixes capitals, small letters and digits.
+ * A key is 43 characters of base64 and a '=', or 64 of hexadecimal. Longer and somewhat shorter
+ * runs count as well, because a mistyped key is still a secret, and so is one behind "PrivateKey=";
+ * all-lower-case words and paths do not: random base64 of that length practically always mixes
+ * capitals, small letters and digits, and has few slashes.
  */
 
 #include "base/diag/mask.h"
@@ -12,7 +13,9 @@
 
 enum {
 	SHORTEST = 38,
-	LONGEST = 50,
+	LONGEST = 100, /* looked at; a run may be longer */
+	HEX_LENGTH = 60,
+	MOST_SLASHES = 3,
 };
 
 static bool is_lower(char c)
@@ -35,26 +38,43 @@ static bool is_base64(char c)
 	return is_lower(c) || is_upper(c) || is_digit(c) || c == '+' || c == '/' || c == '=';
 }
 
-bool mask_hides(const char *text, size_t length, size_t at)
+static bool is_hex(char c)
 {
+	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static bool looks_like_key(const char *run, size_t length)
+{
+	size_t n_hex = 0;
+	size_t n_slashes = 0;
 	bool has_lower = false;
 	bool has_upper = false;
 	bool has_digit = false;
+
+	if (length < SHORTEST)
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		has_lower = has_lower || is_lower(run[i]);
+		has_upper = has_upper || is_upper(run[i]);
+		has_digit = has_digit || is_digit(run[i]);
+		n_hex += is_hex(run[i]);
+		n_slashes += run[i] == '/';
+	}
+	if (n_hex == length)
+		return length >= HEX_LENGTH;
+	return has_lower && has_upper && has_digit && n_slashes <= MOST_SLASHES;
+}
+
+bool mask_hides(const char *text, size_t length, size_t at)
+{
 	size_t begin = at;
 	size_t end = at;
 
-	while (end < length && end - at <= LONGEST && is_base64(text[end]))
+	while (end < length && end - at < LONGEST && is_base64(text[end]))
 		end++;
-	while (end > at && begin > 0 && at - begin <= LONGEST && is_base64(text[begin - 1]))
+	while (end > at && begin > 0 && at - begin < LONGEST && is_base64(text[begin - 1]))
 		begin--;
-	if (end - begin < SHORTEST || end - begin > LONGEST)
-		return false;
-	for (size_t i = begin; i < end; i++) {
-		has_lower = has_lower || is_lower(text[i]);
-		has_upper = has_upper || is_upper(text[i]);
-		has_digit = has_digit || is_digit(text[i]);
-	}
-	return has_lower && has_upper && has_digit;
+	return looks_like_key(text + begin, end - begin);
 }
 
 void mask_string(char *string)

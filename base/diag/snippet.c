@@ -170,10 +170,33 @@ static void put_gutter(const struct snippet *snippet, bool with_number, struct t
 	text_puts(out, " |");
 }
 
+void snippet_hide(struct snippet *snippet, const struct span *secrets, size_t n_secrets)
+{
+	struct span line = source_line(snippet->source, snippet->line);
+
+	for (size_t i = 0; i < n_secrets; i++) {
+		struct span *last = &snippet->secrets[SNIPPET_MARKS - 1];
+
+		if (secrets[i].source != snippet->source || secrets[i].end <= line.begin ||
+		    secrets[i].begin >= line.end)
+			continue;
+		if (snippet->n_secrets < SNIPPET_MARKS) {
+			snippet->secrets[snippet->n_secrets++] = secrets[i];
+		} else { /* more than that in one line: better too much hidden than too little */
+			last->begin =
+				secrets[i].begin < last->begin ? secrets[i].begin : last->begin;
+			last->end = secrets[i].end > last->end ? secrets[i].end : last->end;
+		}
+	}
+}
+
 static bool is_secret(const struct snippet *snippet, struct span line, uint32_t at)
 {
-	return (at >= snippet->secret.begin && at < snippet->secret.end) ||
-	       mask_hides(line.source->text + line.begin, line.end - line.begin, at - line.begin);
+	for (unsigned int i = 0; i < snippet->n_secrets; i++) {
+		if (at >= snippet->secrets[i].begin && at < snippet->secrets[i].end)
+			return true;
+	}
+	return mask_hides(line.source->text + line.begin, line.end - line.begin, at - line.begin);
 }
 
 static void put_source(const struct snippet *snippet, struct text *out)

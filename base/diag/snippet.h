@@ -37,7 +37,8 @@ struct snippet {
 	uint32_t line;
 	uint32_t begin; /* the bytes of the line that are shown */
 	uint32_t end;
-	struct span secret; /* shown as '*', as is everything that looks like a key */
+	struct span secrets[SNIPPET_MARKS]; /* shown as '*', as is all that looks like a key */
+	unsigned int n_secrets;
 	bool is_cut_left;
 	bool is_cut_right;
 	struct snippet_mark marks[SNIPPET_MARKS];
@@ -49,6 +50,9 @@ struct snippet snippet_at(struct span span, char sign);
 
 /* Marks one more span with `~` and a label. False where it does not fit: then nothing changes. */
 bool snippet_add(struct snippet *snippet, struct span span, const char *label);
+
+/* Hides the secrets that lie in the snippet's line. */
+void snippet_hide(struct snippet *snippet, const struct span *secrets, size_t n_secrets);
 
 /* Appends the source line, its markers in the colours `cause` (^) and `paint->note` (~), labels. */
 void snippet_render(const struct snippet *snippet, const char *cause, const struct paint *paint,

@@ -60,7 +60,8 @@ static void put_header(const struct diag *diag, const struct paint *paint, struc
 }
 
 /* A related place with a block of its own. */
-static void put_related(const struct diag_label *label, const struct paint *paint, struct text *out)
+static void put_related(const struct diag_bag *bag, const struct diag_label *label,
+			const struct paint *paint, struct text *out)
 {
 	struct snippet snippet;
 
@@ -71,6 +72,7 @@ static void put_related(const struct diag_label *label, const struct paint *pain
 	if (!span_is_given(label->span))
 		return;
 	snippet = snippet_at(label->span, '~');
+	snippet_hide(&snippet, bag->secrets.items, bag->secrets.n_items);
 	snippet_render(&snippet, "", paint, out);
 }
 
@@ -84,14 +86,14 @@ static bool is_shown(const struct snippet *snippet, const struct diag_label *lab
 }
 
 /* Shows the cause with the related places that fit beneath it, then the other ones. */
-static void put_places(const struct diag *diag, const struct paint *paint, struct text *out)
+static void put_places(const struct diag_bag *bag, const struct diag *diag,
+		       const struct paint *paint, struct text *out)
 {
 	struct snippet snippet = {0};
 
 	if (span_is_given(diag->span)) {
 		snippet = snippet_at(diag->span, '^');
-		if (diag->rule == DIAG_KEY_INVALID)
-			snippet.secret = diag->span;
+		snippet_hide(&snippet, bag->secrets.items, bag->secrets.n_items);
 		vec_foreach(label, &diag->related) {
 			(void)snippet_add(&snippet, label->span, label->message); /* see below */
 		}
@@ -99,7 +101,7 @@ static void put_places(const struct diag *diag, const struct paint *paint, struc
 	}
 	vec_foreach(label, &diag->related) {
 		if (!is_shown(&snippet, label))
-			put_related(label, paint, out);
+			put_related(bag, label, paint, out);
 	}
 }
 
@@ -151,7 +153,7 @@ void diag_render_text(const struct diag_bag *bag, bool with_colour, struct text 
 		const struct diag *diag = *item;
 
 		put_header(diag, paint, out);
-		put_places(diag, paint, out);
+		put_places(bag, diag, paint, out);
 		vec_foreach(note, &diag->notes) {
 			put_remark("note", paint->note, paint->reset, *note, out);
 		}

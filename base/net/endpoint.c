@@ -29,7 +29,7 @@ const char *net_endpoint_format(const struct net_endpoint *endpoint,
 	if (host == NULL)
 		host = net_address_format(&endpoint->address, address);
 	n_host = strlen(host);
-	assert(n_host + n_port + strlen("[]:") <= NET_ENDPOINT_TEXT); /* a valid name is shorter */
+	assert(n_host + n_port + (is_ipv6 ? 3 : 1) <= NET_ENDPOINT_TEXT); /* names are shorter */
 	if (is_ipv6)
 		*end++ = '[';
 	memcpy(end, host, n_host);

@@ -79,3 +79,15 @@ int net_key_compare(const struct net_key *a, const struct net_key *b)
 {
 	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 }
+
+bool net_key_is_reduced(const struct net_key *key)
+{
+	/* Little-endian: 2^255 - 19 is ed ff ... ff 7f. */
+	if (key->bytes[31] != 0x7f)
+		return key->bytes[31] < 0x7f;
+	for (size_t i = 30; i > 0; i--) {
+		if (key->bytes[i] != 0xff)
+			return true;
+	}
+	return key->bytes[0] < 0xed;
+}

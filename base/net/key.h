@@ -30,4 +30,10 @@ bool net_key_is_zero(const struct net_key *key);
  */
 bool net_key_is_low_order(const struct net_key *key);
 
+/*
+ * Whether the key is written as RFC 7748 section 5 has it: below the prime 2^255 - 19. Others stand
+ * for the same points, but hash differently, so that the two ends of a handshake disagree.
+ */
+bool net_key_is_reduced(const struct net_key *key);
+
 int net_key_compare(const struct net_key *a, const struct net_key *b);

@@ -195,3 +195,55 @@ size_t net_prefix_aggregate(struct net_prefix *prefixes, size_t n_prefixes)
 	}
 	return n_done;
 }
+
+static void set_bit(struct net_address *address, unsigned int bit, bool value)
+{
+	uint8_t mask = (uint8_t)(0x80 >> bit % 8);
+
+	if (value)
+		address->bytes[bit / 8] |= mask;
+	else
+		address->bytes[bit / 8] &= (uint8_t)~mask;
+}
+
+static bool get_bit(const struct net_address *address, unsigned int bit)
+{
+	return (address->bytes[bit / 8] & 0x80 >> bit % 8) != 0;
+}
+
+struct net_address net_prefix_last(const struct net_prefix *prefix)
+{
+	struct net_address last = prefix->address;
+
+	for (unsigned int bit = prefix->length; bit < net_family_bits(last.family); bit++)
+		set_bit(&last, bit, true);
+	return last;
+}
+
+size_t net_prefix_subtract(const struct net_prefix *outer, const struct net_prefix *inner,
+			   struct net_prefix ret_parts[static 128])
+{
+	size_t n_parts = 0;
+
+	/* At each length the half of what is left that does not hold `inner`. */
+	for (unsigned int bit = outer->length; bit < inner->length; bit++) {
+		struct net_prefix *part = &ret_parts[n_parts++];
+
+		*part = (struct net_prefix){.address = outer->address,
+					    .length = (uint8_t)(bit + 1)};
+		for (unsigned int i = outer->length; i < bit; i++)
+			set_bit(&part->address, i, get_bit(&inner->address, i));
+		set_bit(&part->address, bit, !get_bit(&inner->address, bit));
+	}
+	return n_parts;
+}
+
+bool net_prefix_is_usable(const struct net_prefix *prefix)
+{
+	struct net_address last = net_prefix_last(prefix);
+
+	/* Both ends tell: the registries' unusable blocks stand at the ends of all shorter
+	 * prefixes. */
+	return prefix->length > 0 && net_address_scope(&prefix->address) != NET_SCOPE_UNUSABLE &&
+	       net_address_scope(&last) != NET_SCOPE_UNUSABLE;
+}

@@ -41,6 +41,19 @@ bool net_prefix_overlaps(const struct net_prefix *a, const struct net_prefix *b)
 /* Total order: by address, then shorter (wider) prefixes first. */
 int net_prefix_compare(const struct net_prefix *a, const struct net_prefix *b);
 
+/* The last address of the prefix: all host bits set. */
+struct net_address net_prefix_last(const struct net_prefix *prefix);
+
+/* Whether all of the prefix can be somebody's: see NET_SCOPE_UNUSABLE. */
+bool net_prefix_is_usable(const struct net_prefix *prefix);
+
+/*
+ * What is left of `outer` without `inner`, which it covers and does not equal: one prefix per bit
+ * between their lengths, at most 128. Returns how many were written to `ret_parts`.
+ */
+size_t net_prefix_subtract(const struct net_prefix *outer, const struct net_prefix *inner,
+			   struct net_prefix ret_parts[static 128]);
+
 /*
  * The address `index` places behind the prefix's first one. False where it lies outside the prefix.
  */

@@ -29,6 +29,8 @@ const char *check_interface_name(const char *text)
 		return "only letters, digits and '_=+.-', which is what wg-quick takes";
 	if (text[0] == '-' || text[0] == '.')
 		return "a letter, a digit or one of '_=+' at the start";
+	if (strcmp(text, "lo") == 0 || strcmp(text, "all") == 0 || strcmp(text, "default") == 0)
+		return "another name: this one means something else to the kernel";
 	return NULL;
 }
 
@@ -47,6 +49,8 @@ const char *check_node_name(const char *text)
 		return "only lower-case letters, digits and hyphens";
 	if (text[0] == '-' || text[length - 1] == '-')
 		return "a letter or a digit at both ends";
+	if (strcmp(text, "localhost") == 0)
+		return "another name: this one is every host's own";
 	return NULL;
 }
 

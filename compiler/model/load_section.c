@@ -214,11 +214,19 @@ static void report_unknown_key(const struct load_context *context,
 	diag_help(context->diags, diag, "its keys are %s", names.data);
 }
 
-/* A key that was meant, though misspelled, counts as given: it is not missing as well. */
-static void note_misspelled(const struct schema_section *section, const struct node *key,
+/*
+ * A key that was meant, though misspelled, counts as given: it is not missing as well. Its value
+ * may be a private one, so it is not shown.
+ */
+static void note_misspelled(const struct load_context *context,
+			    const struct schema_section *section, const struct node_entry *entry,
 			    char *target)
 {
+	const struct node *key = entry->key;
 	const struct schema_row *near = schema_suggest_row(section, key->text);
+
+	if (strstr(key->text, "key") != NULL || (near != NULL && near->type == SCHEMA_KEY))
+		diag_hide(context->diags, entry->value->span);
 
 	if (near != NULL && near->type == SCHEMA_KEY) {
 		*(struct given_key *)(void *)(target + near->offset) =
@@ -283,7 +291,7 @@ void load_keys(const struct load_context *context, const struct schema_section *
 
 		if (row == NULL) {
 			report_unknown_key(context, section, entry->key);
-			note_misspelled(section, entry->key, target);
+			note_misspelled(context, section, entry, target);
 		} else if (row->later != NULL) {
 			report_later(context, row, entry->key);
 		} else {

@@ -233,6 +233,8 @@ static bool load_key(const struct context *context, void *ret_value)
 		fault = "this is not a public key";
 	} else if (net_key_is_zero(&given.value)) {
 		fault = "this key is all zero";
+	} else if (!net_key_is_reduced(&given.value)) {
+		fault = "no tool writes a key like this, and no handshake can succeed with it";
 	} else if (net_key_is_low_order(&given.value)) {
 		fault = "this key is a point of low order: no handshake can succeed with it";
 	}
@@ -240,6 +242,7 @@ static bool load_key(const struct context *context, void *ret_value)
 		*(struct given_key *)ret_value = given;
 		return true;
 	}
+	diag_hide(context->diags, given.span);
 	diag = diag_add(context->diags, DIAG_KEY_INVALID, given.span, "%s", fault);
 	diag_help(context->diags, diag,
 		  "write the 44 characters that `wg pubkey` prints for the node's private key");

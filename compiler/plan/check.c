@@ -20,7 +20,8 @@ struct route_case {
 };
 
 static const struct given_place *place_inside(const struct network_host *host,
-					      const struct net_prefix *prefix, bool on_internet)
+					      const struct net_prefix *prefix, bool on_internet,
+					      bool for_itself)
 {
 	vec_foreach(attachment, &host->attachments) {
 		if (attachment->site->index == 0 && !on_internet)
@@ -29,7 +30,8 @@ static const struct given_place *place_inside(const struct network_host *host,
 			const struct given_place *place = &attachment->places[i];
 
 			if (place->kind == PLACE_ADDRESS &&
-			    net_prefix_contains(prefix, &place->address))
+			    net_prefix_contains(prefix, &place->address) &&
+			    !(for_itself && network_host_is_near(host, &place->address)))
 				return place;
 		}
 	}
@@ -45,9 +47,9 @@ static void check_underlay(const struct network *network, struct route_case *rou
 		const struct given_place *place;
 		struct diag *diag;
 
-		if (host == route->owner || network_host_is_inside(host, &route->route->value))
+		if (host == route->owner)
 			continue;
-		place = place_inside(host, &route->route->value, on_internet);
+		place = place_inside(host, &route->route->value, on_internet, true);
 		if (place == NULL)
 			continue;
 		route->is_reported = true;
@@ -79,12 +81,11 @@ static const struct network_host *find_viewer(const struct reach *reach, size_t 
 
 	if (example->kind == HOST_DEVICE && peer->kind != HOST_GATEWAY)
 		return NULL;
-	if (network_host_is_inside(example, &route->route->value))
-		return NULL;
 	for (size_t i = example->index; i < reach->network->n_hosts; i++) {
 		const struct network_host *host = &reach->network->hosts[i];
+		bool is_peer = peer->kind != HOST_DEVICE || peer->gateway == host;
 
-		if (reach->class_of[i] == class && host != peer && host != route->owner)
+		if (reach->class_of[i] == class && is_peer && host != peer && host != route->owner)
 			return host;
 	}
 	return NULL;
@@ -94,18 +95,19 @@ static const struct network_host *find_viewer(const struct reach *reach, size_t 
 static void check_endpoint(const struct reach *reach, const struct network_host *peer,
 			   struct route_case *route, struct diag_bag *diags)
 {
-	for (size_t class = 0; class < reach->n_classes && !route->is_reported; class ++) {
-		const struct network_host *viewer = find_viewer(reach, class, peer, route);
+	for (size_t i = 0; i < reach->n_classes && !route->is_reported; i++) {
+		const struct network_host *viewer = find_viewer(reach, i, peer, route);
 		struct reach_verdict verdict;
 		const struct given_place *place;
 		struct diag *diag;
 
 		if (viewer == NULL)
 			continue;
-		verdict = reach_decide(reach, class, reach->class_of[peer->index]);
+		verdict = reach_decide(reach, i, reach->class_of[peer->index]);
 		place = verdict.second_is_open ? reach_place(peer, &verdict) : NULL;
 		if (place == NULL || place->kind != PLACE_ADDRESS ||
-		    !net_prefix_contains(&route->route->value, &place->address))
+		    !net_prefix_contains(&route->route->value, &place->address) ||
+		    network_host_is_near(viewer, &place->address))
 			continue;
 		route->is_reported = true;
 		diag = diag_add(diags, DIAG_ENDPOINT_IN_TUNNEL, route->route->span,
@@ -132,8 +134,7 @@ void plan_check_routes(const struct reach *reach, struct diag_bag *diags)
 			net_prefix_format(&given->value, route.text);
 			check_underlay(network, &route, false, diags);
 			for (size_t i = 0; i < network->n_hosts && !route.is_reported; i++) {
-				if (network->hosts[i].kind != HOST_DEVICE &&
-				    place_inside(&network->hosts[i], &given->value, true) != NULL)
+				if (place_inside(&network->hosts[i], &given->value, true, false))
 					check_endpoint(reach, &network->hosts[i], &route, diags);
 			}
 			check_underlay(network, &route, true, diags);

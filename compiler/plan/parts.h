@@ -14,6 +14,19 @@ struct plan_view {
 	const struct network_link *link;   /* what the author says of this very pair, or NULL */
 };
 
+/* Prefixes in an arena. */
+struct plan_prefixes {
+	struct net_prefix *items;
+	size_t n_items;
+	size_t capacity;
+};
+
+/* A host's address on a LAN that somebody routes. */
+struct plan_lan_ip {
+	size_t host;
+	struct net_prefix prefix;
+};
+
 /* Peers that were made: for each host the ways in which others see it. */
 struct plan_peers {
 	struct arena *arena;
@@ -22,8 +35,9 @@ struct plan_peers {
 	const struct net_prefix *
 		*own_ips; /* by host index: its overlay addresses, its devices' too */
 	size_t *n_own_ips;
+	vec_of(struct plan_lan_ip) lan_ips; /* by host index */
 	size_t n_peers;
-	vec_of(struct net_prefix) scratch;
+	struct plan_prefixes scratch;
 };
 
 void plan_peers_init(struct plan_peers *peers, struct arena *arena, const struct network *network);
@@ -40,12 +54,23 @@ const struct net_prefix *plan_peers_own_ips(struct plan_peers *peers,
 void plan_keepalive(const struct network *network, const struct plan_view *view,
 		    struct plan_peer *peer);
 
+/*
+ * Appends what the host routes into the tunnel of a network behind another one: all of it but the
+ * prefixes of the host's own sites, which it reaches without a tunnel.
+ */
+void plan_remainder(struct arena *arena, const struct network_host *host,
+		    const struct net_prefix *route, struct plan_prefixes *prefixes);
+
 /* The routes of a host that sets them by batch, into `plan`. */
 void plan_routes(struct arena *arena, const struct network *network, struct plan_peers *peers,
 		 const struct network_host *host, struct plan *plan);
 
 /* MTU of all interfaces, and why. */
 uint16_t plan_mtu(const struct reach *reach, const char **ret_reason);
+
+/* Finds the LAN addresses of all hosts that have to be allowed IPs; appends those of one host. */
+void plan_lan_ips_find(struct plan_peers *peers);
+void plan_lan_ips_push(struct plan_peers *peers, const struct network_host *host);
 
 /* The checks behind planner_check(). */
 void plan_check_mtu(const struct network *network, uint16_t mtu, struct diag_bag *diags);

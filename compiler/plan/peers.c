@@ -4,8 +4,9 @@
  * Peers, each made once for all the hosts that see it alike. Its allowed IPs are
  *
  *  - for a server or gateway that looks: the peer's own overlay addresses, those of the devices
- * behind it, and the networks behind it. Host addresses are joined where they make up a prefix
- * exactly; networks stay as written, because longer ones of other hosts may lie inside them.
+ *    behind it, and the networks behind it; its address on a LAN that somebody routes, too
+ *    (lan_ips.c). Overlay addresses are joined where they make up a prefix exactly; networks stay
+ *    as written, because longer ones of other hosts may lie inside them.
  *  - for a device that looks at its gateway: the whole overlay and every network behind any host,
  *    for all of it goes through the gateway.
  *
@@ -31,6 +32,7 @@ void plan_peers_init(struct plan_peers *peers, struct arena *arena, const struct
 		.n_own_ips = ARENA_ARRAY(arena, size_t, network->n_hosts),
 	};
 	peers->variants = arena_alloc(arena, network->n_hosts * sizeof(*peers->variants));
+	plan_lan_ips_find(peers);
 }
 
 static void push(struct plan_peers *peers, struct net_prefix prefix)
@@ -68,8 +70,11 @@ static void push_routes(struct plan_peers *peers, const struct network_host *own
 			const struct network_host *viewer)
 {
 	vec_foreach(route, &owner->routes) {
-		if (viewer->kind != HOST_DEVICE || !network_host_is_inside(viewer, &route->value))
+		if (viewer->kind == HOST_DEVICE) {
+			plan_remainder(peers->arena, viewer, &route->value, &peers->scratch);
+		} else {
 			push(peers, route->value);
+		}
 	}
 }
 
@@ -90,12 +95,13 @@ static void set_allowed_ips(struct plan_peers *peers, const struct network_host 
 	peers->scratch.n_items = 0;
 	if (viewer->kind == HOST_DEVICE) {
 		collect_everything(peers, viewer);
-	} else if (host->routes.n_items > 0) {
+	} else {
 		for (size_t i = 0; i < peer->n_allowed_ips; i++)
 			push(peers, peer->allowed_ips[i]);
+		plan_lan_ips_push(peers, host);
 		push_routes(peers, host, viewer);
-	} else {
-		return;
+		if (peers->scratch.n_items == peer->n_allowed_ips)
+			return; /* nothing but its own, which are kept already */
 	}
 	peer->allowed_ips = peers->scratch.items;
 	peer->n_allowed_ips = peers->scratch.n_items;

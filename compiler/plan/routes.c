@@ -17,6 +17,40 @@ static void push(struct arena *arena, struct plan *plan, struct net_prefix prefi
 	*vec_push(arena, &plan->routes) = (struct plan_route){prefix, (uint16_t)mtu};
 }
 
+/* Takes `inner` out of the prefixes from `first` on. */
+static void subtract(struct arena *arena, struct plan_prefixes *prefixes, size_t first,
+		     const struct net_prefix *inner)
+{
+	for (size_t i = first; i < prefixes->n_items;) {
+		struct net_prefix outer = prefixes->items[i];
+		struct net_prefix parts[128];
+		size_t n_parts = 0;
+
+		if (!net_prefix_overlaps(&outer, inner)) {
+			i++;
+			continue;
+		}
+		if (net_prefix_covers(&outer, inner))
+			n_parts = net_prefix_subtract(&outer, inner, parts);
+		prefixes->items[i] = prefixes->items[--prefixes->n_items];
+		vec_reserve(arena, prefixes, n_parts);
+		for (size_t k = 0; k < n_parts; k++)
+			*vec_push(arena, prefixes) = parts[k];
+	}
+}
+
+void plan_remainder(struct arena *arena, const struct network_host *host,
+		    const struct net_prefix *route, struct plan_prefixes *prefixes)
+{
+	size_t first = prefixes->n_items;
+
+	*vec_push(arena, prefixes) = *route;
+	vec_foreach(attachment, &host->attachments) {
+		for (size_t i = 0; i < attachment->site->n_prefixes; i++)
+			subtract(arena, prefixes, first, &attachment->site->prefixes[i]);
+	}
+}
+
 static int64_t mtu_towards(const struct network_host *host, const struct network_host *peer)
 {
 	vec_foreach(link, &host->links) {
@@ -58,8 +92,12 @@ void plan_routes(struct arena *arena, const struct network *network, struct plan
 		push(arena, plan, network->pools[i].value, 0);
 	vec_foreach(owner, &network->with_routes) {
 		vec_foreach(route, &(*owner)->routes) {
-			if (*owner != host && !network_host_is_inside(host, &route->value))
-				push(arena, plan, route->value, mtu_towards(host, *owner));
+			if (*owner == host)
+				continue;
+			peers->scratch.n_items = 0;
+			plan_remainder(arena, host, &route->value, &peers->scratch);
+			vec_foreach(part, &peers->scratch)
+				push(arena, plan, *part, mtu_towards(host, *owner));
 		}
 	}
 	vec_foreach(link, &host->links) {

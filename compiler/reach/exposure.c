@@ -22,7 +22,9 @@ static bool keeps_addresses(const struct network_site *site)
 
 bool exposure_is_hidden(const struct network_site *site, const struct given_place *place)
 {
-	return site->index != 0 && keeps_addresses(site) && place->kind == PLACE_ADDRESS &&
+	bool is_translated = !keeps_addresses(site) && place->address.family == NET_IPV4;
+
+	return site->index != 0 && place->kind == PLACE_ADDRESS && !is_translated &&
 	       net_address_scope(&place->address) == NET_SCOPE_PRIVATE;
 }
 

@@ -81,6 +81,10 @@ static void check_pools(struct resolver *resolver)
 		const char *text = net_prefix_format(&pool->value, buffer);
 		struct diag *diag = NULL;
 
+		if (!net_prefix_is_usable(&pool->value)) {
+			diag = diag_add(resolver->diags, DIAG_BAD_VALUE, pool->span,
+					"no node can have an address of %s", text);
+		}
 		for (size_t k = 0; k < i; k++) {
 			if (!net_prefix_overlaps(&pool->value, &network->pools[k].value))
 				continue;
@@ -182,6 +186,29 @@ static bool check_pin(struct resolver *resolver, const struct given_address *pin
 	return false;
 }
 
+/*
+ * A pin that differs from the lock would renumber a node behind the back of the others, and free
+ * its old address at once. An address that left the pools is renumbered in any case.
+ */
+static bool is_renumbered(struct resolver *resolver, const struct network_host *host,
+			  const struct lock_entry *entry, const struct given_address *pin)
+{
+	const struct net_address *locked = address_of(entry, pin->value.family);
+	char buffer[NET_ADDRESS_TEXT];
+	struct diag *diag;
+
+	if (locked == NULL || net_address_compare(locked, &pin->value) == 0 ||
+	    pool_of(resolver->network, locked) == NULL)
+		return false;
+	diag = diag_add(resolver->diags, DIAG_ADDRESS_CONFLICT, pin->span,
+			"the lock gives '%s' the address %s, and a pin does not renumber it",
+			host->name, net_address_format(locked, buffer));
+	diag_related(resolver->diags, diag, entry->span, "the lock");
+	diag_help(resolver->diags, diag,
+		  "to renumber the node, delete that address from its line in the lock");
+	return true;
+}
+
 static void apply_pins(struct resolver *resolver, const struct network_host *host,
 		       struct lock_entry *entry)
 {
@@ -192,7 +219,7 @@ static void apply_pins(struct resolver *resolver, const struct network_host *hos
 					 "'%s' has two addresses of one family", host->name);
 
 			diag_help(resolver->diags, diag, "keep one IPv4 and one IPv6 address");
-		} else if (check_pin(resolver, pin)) {
+		} else if (check_pin(resolver, pin) && !is_renumbered(resolver, host, entry, pin)) {
 			set_address(entry, pin->value);
 		}
 	}

@@ -10,6 +10,10 @@
 #include "base/diag/diag.h"
 #include "base/suggest.h"
 
+enum {
+	MOST_SUGGESTED = 100,
+};
+
 /* The host of that name; NULL, with a diagnostic, where there is none. */
 static struct network_host *find_host(struct resolver *resolver, const struct given_text *given,
 				      const char *what)
@@ -22,7 +26,9 @@ static struct network_host *find_host(struct resolver *resolver, const struct gi
 		return host;
 	diag = diag_add(resolver->diags, DIAG_NAME_UNKNOWN, given->span, "there is no %s '%s'",
 			what, given->value);
-	for (size_t i = 0; i < resolver->network->n_hosts; i++)
+	/* For the first ones only: a search among all names for each of many costs too much. */
+	for (size_t i = 0;
+	     resolver->diags->n_errors < MOST_SUGGESTED && i < resolver->network->n_hosts; i++)
 		suggestion_offer(&suggestion, resolver->network->hosts[i].name);
 	if (suggestion.best != NULL) {
 		diag_help(resolver->diags, diag, "did you mean '%s'?", suggestion.best);

@@ -52,11 +52,13 @@ bool network_site_overlaps(const struct network_site *site, const struct net_pre
 	return false;
 }
 
-bool network_host_is_inside(const struct network_host *host, const struct net_prefix *prefix)
+bool network_host_is_near(const struct network_host *host, const struct net_address *address)
 {
 	vec_foreach(attachment, &host->attachments) {
-		if (network_site_overlaps(attachment->site, prefix))
-			return true;
+		for (size_t i = 0; i < attachment->site->n_prefixes; i++) {
+			if (net_prefix_contains(&attachment->site->prefixes[i], address))
+				return true;
+		}
 	}
 	return false;
 }

@@ -90,8 +90,8 @@ const struct network_host *network_link_peer(const struct network_link *link,
 /* Whether the prefix overlaps one that belongs to the site. */
 bool network_site_overlaps(const struct network_site *site, const struct net_prefix *prefix);
 
-/* Whether the host is itself at a site that the prefix overlaps: it gets there without a tunnel. */
-bool network_host_is_inside(const struct network_host *host, const struct net_prefix *prefix);
+/* Whether the address belongs to a site that the host is at: it gets there without a tunnel. */
+bool network_host_is_near(const struct network_host *host, const struct net_address *address);
 
 /* Folder of the host's files, below the output folder. A server's mirrors its file system. */
 const char *network_host_folder(struct arena *arena, const struct network_host *host);

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/diag/diag.h"
@@ -76,6 +77,19 @@ static int compare_attachments(const void *a, const void *b)
 	return (left->site->index > right->site->index) - (left->site->index < right->site->index);
 }
 
+/* A device used in several places needs a file for each, because the endpoint differs. */
+static void check_vantages(struct resolver *resolver, const struct network_host *host)
+{
+	struct diag *diag;
+
+	if (host->kind != HOST_DEVICE || host->attachments.n_items < 2)
+		return;
+	diag = diag_add(resolver->diags, DIAG_NOT_SUPPORTED_YET, host->node->at.items[1].site.span,
+			"a device at several sites is not supported yet");
+	diag_help(resolver->diags, diag,
+		  "leave 'at' out where the device roams, or name the one site where it stays");
+}
+
 static void resolve_host(struct resolver *resolver, struct network_host *host)
 {
 	vec_reserve(resolver->arena, &host->attachments, host->node->at.n_items);
@@ -112,15 +126,31 @@ struct socket {
 	const struct given_place *place;
 };
 
+/* The site in which the address means something: a public one is the internet's everywhere. */
+static size_t realm_of(const struct socket *socket)
+{
+	bool is_public = socket->place->kind == PLACE_NAME ||
+			 net_address_scope(&socket->place->address) == NET_SCOPE_GLOBAL;
+
+	return is_public && socket->site->nat == NAT_NONE ? 0 : socket->site->index;
+}
+
+static int compare_places(const struct given_place *a, const struct given_place *b)
+{
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return a->kind == PLACE_NAME ? strcasecmp(a->name, b->name)
+				     : net_address_compare(&a->address, &b->address);
+}
+
 static int compare_sockets(const void *a, const void *b)
 {
 	const struct socket *left = a;
 	const struct socket *right = b;
-	int order =
-		(left->site->index > right->site->index) - (left->site->index < right->site->index);
+	int order = (realm_of(left) > realm_of(right)) - (realm_of(left) < realm_of(right));
 
 	if (order == 0)
-		order = net_address_compare(&left->place->address, &right->place->address);
+		order = compare_places(left->place, right->place);
 	if (order == 0) {
 		order = (left->host->listen_port > right->host->listen_port) -
 			(left->host->listen_port < right->host->listen_port);
@@ -139,7 +169,7 @@ static void check_sockets(struct resolver *resolver)
 
 		vec_foreach(attachment, &host->attachments) {
 			for (size_t k = 0; k < attachment->n_places; k++) {
-				if (attachment->places[k].kind != PLACE_ADDRESS)
+				if (attachment->places[k].kind == PLACE_DYNAMIC)
 					continue;
 				*vec_push(resolver->arena, &sockets) = (struct socket){
 					host, attachment->site, &attachment->places[k]};
@@ -154,11 +184,14 @@ static void check_sockets(struct resolver *resolver)
 		char buffer[NET_ADDRESS_TEXT];
 		struct diag *diag;
 
-		if (compare_sockets(a, b) != 0)
-			continue;
+		if (a->host == b->host || compare_sockets(a, b) != 0)
+			continue; /* one socket may be seen at two sites */
 		diag = diag_add(resolver->diags, DIAG_ENDPOINT_SHARED, b->place->span,
 				"'%s' and '%s' both listen on %s, port %u, at '%s'", a->host->name,
-				b->host->name, net_address_format(&b->place->address, buffer),
+				b->host->name,
+				b->place->kind == PLACE_NAME
+					? b->place->name
+					: net_address_format(&b->place->address, buffer),
 				b->host->listen_port, b->site->name);
 		diag_related(resolver->diags, diag, a->place->span, "'%s'", a->host->name);
 		diag_help(resolver->diags, diag,
@@ -168,7 +201,9 @@ static void check_sockets(struct resolver *resolver)
 
 void resolve_places(struct resolver *resolver)
 {
-	for (size_t i = 0; i < resolver->network->n_hosts; i++)
+	for (size_t i = 0; i < resolver->network->n_hosts; i++) {
 		resolve_host(resolver, &resolver->network->hosts[i]);
+		check_vantages(resolver, &resolver->network->hosts[i]);
+	}
 	check_sockets(resolver);
 }

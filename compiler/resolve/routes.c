@@ -46,6 +46,12 @@ static void check_route(struct resolver *resolver, const struct given_prefix *ro
 		diag_help(resolver->diags, diag, "name the networks that are behind the node");
 		return;
 	}
+	if (!net_prefix_is_usable(&route->value)) {
+		diag = diag_add(resolver->diags, DIAG_BAD_VALUE, route->span,
+				"no network behind a node can have the addresses of %s", buffer);
+		diag_help(resolver->diags, diag, "name the networks that are behind the node");
+		return;
+	}
 	for (size_t i = 0; i < resolver->network->n_pools; i++) {
 		const struct given_prefix *pool = &resolver->network->pools[i];
 

@@ -88,10 +88,10 @@ class Map:
         for host in self.hosts.values():
             host.stubs = self._make_stubs(host)
 
-    def overlaps_own_site(self, host, prefix):
-        """Whether the host stands on a segment that has addresses of the prefix."""
+    def is_near(self, host, address):
+        """Whether the host stands on a segment that has the address."""
         return any(
-            _overlaps(prefix, subnet)
+            address in subnet
             for place in host.places
             if place.site != INTERNET
             for subnet in self.sites[place.site].subnets

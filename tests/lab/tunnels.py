@@ -142,7 +142,7 @@ class Lab:
     def _is_local_affair(self, source, target):
         """Whether one end stands on a segment of the network that the other end stands for."""
         return any(
-            other.prefix and self.map.overlaps_own_site(self.map.hosts[one.host], other.prefix)
+            other.prefix and self.map.is_near(self.map.hosts[one.host], other.addresses[0])
             for one, other in ((source, target), (target, source))
         )
 

@@ -62,6 +62,7 @@ class End:
     host: str
     address: object
     behind: object = None  # the prefix, where it is a network behind the host
+    on_lan: bool = False  # the host's own address on a LAN that another host routes
 
 
 class Walk:
@@ -226,9 +227,9 @@ class Walk:
     def _share_site(self, host, other):
         return any(site in other.entry["at"] for site in host.entry["at"] if site != INTERNET)
 
-    def _meets(self, host, prefix):
-        """Whether a host stands on a segment that has addresses of the prefix."""
-        return any(_overlap(prefix, net) for net in self.segments[host])
+    def _meets(self, host, address):
+        """Whether a host stands on a segment that has the address."""
+        return any(address in net for net in self.segments[host])
 
     def _nat(self, site):
         return self.manifest["sites"].get(site, {}).get("nat", "none")
@@ -243,14 +244,36 @@ class Walk:
                 net = ipaddress.ip_network(text)
                 first = net.network_address + (1 if net.num_addresses > 2 else 0)
                 ends.append(End(name, first, net))
+            ends += [End(name, address, on_lan=True) for address in self._routed_lan(name, host)]
         return ends
+
+    def _routed_lan(self, name, host):
+        """Addresses of a server on a LAN that another host at the same site routes."""
+        if host.entry["kind"] == "device":
+            return
+        for site, texts in host.entry["at"].items():
+            for address in self._fixed(texts) if site != INTERNET else ():
+                if any(
+                    other != name and site in owner.entry["at"]
+                    and any(address in ipaddress.ip_network(text) for text in owner.entry["routes"])
+                    for other, owner in self.hosts.items()
+                ):
+                    yield address
+
+    @staticmethod
+    def _fixed(texts):
+        for text in texts:
+            try:
+                yield ipaddress.ip_address(text)
+            except ValueError:
+                pass  # a name, or dynamic
 
     def _must_flow(self, source, target):
         if source.host == target.host or source.address.version != target.address.version:
             return False
         # A host that stands on a segment of that network meets it there, not through the tunnel.
         return not any(
-            one.behind and self._meets(other.host, one.behind)
+            (one.behind or one.on_lan) and self._meets(other.host, one.address)
             for one, other in ((source, target), (target, source))
         )
 
@@ -262,7 +285,7 @@ class Walk:
             if (at != source.host or source.behind) and family not in self.hosts[at].forwards:
                 return self._lost(source, target, path, f"{at} does not forward IPv{family}")
             way = self.kernel[at].find(target.address)
-            if way is LAN and target.behind and self._meets(at, target.behind):
+            if way is LAN and self._meets(at, target.address):
                 return None  # delivered by another host that stands on that network
             if way != at:
                 return self._lost(source, target, path, f"{at} has no route into the tunnel")

@@ -99,7 +99,7 @@ static void test_planner_servers(void **state)
 		    "batch\n"
 		    "route 10.20.0.0/24 0\nroute 172.16.0.0/16 0\nroute 172.16.8.0/24 0\n"
 		    "route fd20::/64 0\nroute fd99::/48 0\n"
-		    "c2 10.1.0.12:7 0; lan at campus: 10.20.0.3/32 fd20::3/128\n"
+		    "c2 10.1.0.12:7 0; lan at campus: 10.20.0.3/32 fd20::3/128 10.1.0.12/32\n"
 		    "gw 10.1.0.1:51820 0; lan at campus:" OF_GW " 10.1.0.0/16\n"
 		    "o1 192.0.2.11:51820 25; direct over the internet: " OF_O1
 		    "o2 o2.example:51820 25; direct over the internet: " OF_O2);
@@ -109,8 +109,8 @@ static void test_planner_servers(void **state)
 		    "f4 f6 batch\n"
 		    "route 10.1.0.0/16 0\nroute 10.20.0.0/24 0\nroute 172.16.8.0/24 0\n"
 		    "route fd20::/64 0\nroute fd99::/48 0\n"
-		    "c1 - 0; direct over the internet: 10.20.0.2/32 fd20::2/128\n"
-		    "c2 - 0; direct over the internet: 10.20.0.3/32 fd20::3/128\n"
+		    "c1 - 0; direct over the internet: 10.20.0.2/32 fd20::2/128 10.1.0.11/32\n"
+		    "c2 - 0; direct over the internet: 10.20.0.3/32 fd20::3/128 10.1.0.12/32\n"
 		    "gw 192.0.2.1:51820 0; direct over the internet:" OF_GW " 10.1.0.0/16\n"
 		    "o2 o2.example:51820 0; direct over the internet: " OF_O2);
 	compile_finish(&c);
@@ -127,8 +127,8 @@ static void test_planner_gateway_and_devices(void **state)
 		    "f4 f6 batch\n"
 		    "route 10.20.0.0/24 0\nroute 172.16.0.0/16 0\nroute 172.16.8.0/24 0\n"
 		    "route fd20::/64 0\nroute fd99::/48 0\n"
-		    "c1 10.1.0.11:51820 0; lan at campus: 10.20.0.2/32 fd20::2/128\n"
-		    "c2 10.1.0.12:7 0; lan at campus: 10.20.0.3/32 fd20::3/128\n"
+		    "c1 10.1.0.11:51820 0; lan at campus: 10.20.0.2/32 fd20::2/128 10.1.0.11/32\n"
+		    "c2 10.1.0.12:7 0; lan at campus: 10.20.0.3/32 fd20::3/128 10.1.0.12/32\n"
 		    "o1 192.0.2.11:51820 0; direct over the internet: " OF_O1
 		    "o2 o2.example:51820 0; direct over the internet: " OF_O2
 		    "al/lap - 0; direct over the internet: 10.20.0.6/32 fd20::6/128\n"
@@ -165,7 +165,7 @@ static void test_planner_links(void **state)
 		    "route 10.20.0.0/24 0\nroute 10.20.0.4/32 1380\nroute 172.16.0.0/16 1380\n"
 		    "route 172.16.8.0/24 0\nroute fd20::/64 0\nroute fd20::4/128 1380\n"
 		    "route fd99::/48 0\n"
-		    "c2 10.1.0.12:7 0; lan at campus: 10.20.0.3/32 fd20::3/128\n"
+		    "c2 10.1.0.12:7 0; lan at campus: 10.20.0.3/32 fd20::3/128 10.1.0.12/32\n"
 		    "gw 10.1.0.1:51820 0; lan at campus:" OF_GW " 10.1.0.0/16\n"
 		    "o1 192.0.2.11:51820 15; direct over the internet: " OF_O1
 		    "o2 o2.example:51820 25; direct over the internet: " OF_O2);
@@ -175,7 +175,7 @@ static void test_planner_links(void **state)
 		    "route 10.20.0.8/32 1300\nroute 172.16.0.0/16 0\nroute 172.16.8.0/24 0\n"
 		    "route fd20::/64 0\nroute fd20::1/128 1300\nroute fd20::6/127 1300\n"
 		    "route fd20::8/128 1300\nroute fd99::/48 0\n"
-		    "c1 10.1.0.11:51820 0; lan at campus: 10.20.0.2/32 fd20::2/128\n"
+		    "c1 10.1.0.11:51820 0; lan at campus: 10.20.0.2/32 fd20::2/128 10.1.0.11/32\n"
 		    "gw 10.1.0.1:51820 0; lan at campus:" OF_GW " 10.1.0.0/16\n"
 		    "o1 192.0.2.11:51820 25; direct over the internet: " OF_O1
 		    "o2 o2.example:51820 25; direct over the internet: " OF_O2);
