@@ -33,7 +33,7 @@ static const char *fix_of_publish(int error)
 	case -EPERM:
 		return "; choose a folder that you may write to";
 	case -EBADMSG:
-		return "; it is damaged: delete it, and run again with --force";
+		return "; it is damaged: run again with --force, which writes it anew";
 	default:
 		return "";
 	}

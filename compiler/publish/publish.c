@@ -81,6 +81,7 @@ static int load_records(struct publish *publish)
 					     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct content *manifest = &publish->manifest;
 	struct stat status;
+	int r;
 
 	records_init(&publish->records, publish->arena, 0);
 	publish->is_state_stale = true;
@@ -99,7 +100,14 @@ static int load_records(struct publish *publish)
 		return 0;
 	}
 	records_init(&publish->records, publish->arena, 0);
-	return manifest_read(fd, &publish->records, NULL, manifest);
+	r = manifest_read(fd, &publish->records, NULL, manifest);
+	if (r == -EBADMSG && publish->force) {
+		/* Forced, a damaged manifest counts as none: files that no longer belong stay. */
+		records_init(&publish->records, publish->arena, 0);
+		*manifest = (struct content){0};
+		return 0;
+	}
+	return r;
 }
 
 static int report_link(struct publish *publish, const char *name)

@@ -134,8 +134,8 @@ static void check_locked(struct resolver *resolver, const struct network_host *h
 				host->name, net_address_format(&entry->addresses[i], buffer));
 		diag_related(resolver->diags, diag, entry->span, "the lock");
 		diag_help(resolver->diags, diag,
-			  "put the old pool back into network.addresses; or, to give the node "
-			  "another address, delete this one from its line in the lock");
+			  "put the old pool back into network.addresses; or, to renumber the "
+			  "node, delete its line from the lock, or of two addresses this one");
 	}
 }
 
@@ -204,8 +204,9 @@ static bool is_renumbered(struct resolver *resolver, const struct network_host *
 			"the lock gives '%s' the address %s, and a pin does not renumber it",
 			host->name, net_address_format(locked, buffer));
 	diag_related(resolver->diags, diag, entry->span, "the lock");
-	diag_help(resolver->diags, diag,
-		  "to renumber the node, delete that address from its line in the lock");
+	diag_help(
+		resolver->diags, diag,
+		"to renumber the node, delete its line from the lock, or of two addresses this one");
 	return true;
 }
 

@@ -155,6 +155,25 @@ static void test_net_key_is_low_order_of_order_8(void **state)
 	}
 }
 
+/* RFC 7748 section 5: below 2^255 - 19. */
+static void test_net_key_is_reduced_cases(void **state)
+{
+	struct net_key key;
+
+	(void)state;
+	memset(key.bytes, 0xff, sizeof(key.bytes));
+	assert_false(net_key_is_reduced(&key)); /* the top bit */
+	key.bytes[31] = 0x7f;
+	assert_false(net_key_is_reduced(&key)); /* 2^255 - 1 */
+	key.bytes[0] = 0xed;
+	assert_false(net_key_is_reduced(&key)); /* the prime itself */
+	key.bytes[0] = 0xec;
+	assert_true(net_key_is_reduced(&key));
+	key.bytes[0] = 0xff;
+	key.bytes[7] = 0xfe;
+	assert_true(net_key_is_reduced(&key));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +184,7 @@ int main(void)
 		cmocka_unit_test(test_net_key_is_low_order_small_numbers),
 		cmocka_unit_test(test_net_key_is_low_order_around_the_prime),
 		cmocka_unit_test(test_net_key_is_low_order_of_order_8),
+		cmocka_unit_test(test_net_key_is_reduced_cases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

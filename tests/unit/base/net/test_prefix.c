@@ -347,6 +347,64 @@ static void test_net_prefix_aggregate_against_brute_force(void **state)
 	}
 }
 
+static void test_net_prefix_subtract_cases(void **state)
+{
+	static const struct {
+		const char *outer;
+		const char *inner;
+		const char *parts;
+	} rows[] = {
+		{"10.0.0.0/8", "10.1.0.0/16",
+		 "10.128.0.0/9 10.64.0.0/10 10.32.0.0/11 10.16.0.0/12 10.8.0.0/13 10.4.0.0/14 "
+		 "10.2.0.0/15 10.0.0.0/16 "},
+		{"10.0.0.0/31", "10.0.0.1/32", "10.0.0.0/32 "},
+		{"10.0.0.0/24", "10.0.0.0/24", ""},
+		{"fd00::/126", "fd00::2/128", "fd00::/127 fd00::3/128 "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct net_prefix parts[128];
+		struct net_prefix outer;
+		struct net_prefix inner;
+		char shown[512] = "";
+		size_t n;
+
+		assert_int_equal(net_prefix_parse(rows[i].outer, &outer), 0);
+		assert_int_equal(net_prefix_parse(rows[i].inner, &inner), 0);
+		n = net_prefix_subtract(&outer, &inner, parts);
+		for (size_t k = 0; k < n; k++) {
+			char text[NET_PREFIX_TEXT];
+
+			strcat(strcat(shown, net_prefix_format(&parts[k], text)), " ");
+			assert_false(net_prefix_overlaps(&parts[k], &inner));
+		}
+		assert_string_equal(shown, rows[i].parts);
+	}
+}
+
+static void test_net_prefix_is_usable_cases(void **state)
+{
+	static const struct {
+		const char *prefix;
+		bool is_usable;
+	} rows[] = {
+		{"10.0.0.0/8", true},   {"100.64.0.0/10", true},   {"203.0.113.0/24", true},
+		{"fd00::/8", true},     {"2001:db8::/32", true},   {"127.0.0.0/8", false},
+		{"224.0.0.0/4", false}, {"0.0.0.0/0", false},      {"0.0.0.0/1", false},
+		{"128.0.0.0/1", false}, {"169.254.0.0/16", false}, {"fe80::/64", false},
+		{"ff00::/8", false},    {"::/0", false},           {"255.255.255.0/24", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct net_prefix prefix;
+
+		assert_int_equal(net_prefix_parse(rows[i].prefix, &prefix), 0);
+		assert_int_equal(net_prefix_is_usable(&prefix), rows[i].is_usable);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +414,8 @@ int main(void)
 		cmocka_unit_test(test_net_prefix_nth_cases),
 		cmocka_unit_test(test_net_prefix_aggregate_cases),
 		cmocka_unit_test(test_net_prefix_aggregate_against_brute_force),
+		cmocka_unit_test(test_net_prefix_subtract_cases),
+		cmocka_unit_test(test_net_prefix_is_usable_cases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

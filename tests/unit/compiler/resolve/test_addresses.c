@@ -153,11 +153,12 @@ static void test_addresses_pins(void **state)
 		 "s1 10.0.0.9 fd00::2\ns2 10.0.0.1 fd00::1\n"},
 		{"10.0.0.0/24, \"fd00::/64\"", "s1=\"fd00::9\",10.0.0.9", NULL,
 		 "s1 10.0.0.9 fd00::9\n"},
-		/* a pin moves its own node and nobody else */
+		/* a pin renumbers nobody, but in place of an address that left the pools */
 		{"10.0.0.0/24", "s1=10.0.0.9 s2", "s1 10.0.0.1\ns2 10.0.0.2\n",
+		 "address-conflict '10.0.0.9'\n"},
+		{"10.0.0.0/24", "s1=10.0.0.9 s2", "s1 10.0.0.9\ns2 10.0.0.2\n",
 		 "s1 10.0.0.9\ns2 10.0.0.2\n"},
-		{"10.0.0.0/24", "s1=10.0.0.2 s2=10.0.0.1", "s1 10.0.0.1\ns2 10.0.0.2\n",
-		 "s1 10.0.0.2\ns2 10.0.0.1\n"},
+		{"10.0.0.0/24", "s1=10.0.0.9", "s1 10.9.0.1\n", "s1 10.0.0.9\n"},
 		/* without the pin it stays where it was put */
 		{"10.0.0.0/24", "s1", "s1 10.0.0.9\n", "s1 10.0.0.9\n"},
 
@@ -169,6 +170,8 @@ static void test_addresses_pins(void **state)
 		{"10.0.0.0/24", "s1=10.0.1.2", NULL, "address-outside-pool '10.0.1.2'\n"},
 		{"10.0.0.0/24", "s1=\"fd00::1\"", NULL, "address-outside-pool '\"fd00::1\"'\n"},
 		{"10.0.0.0/24", "s1=10.0.0.0", NULL, "bad-value '10.0.0.0'\n"},
+		{"10.0.0.0/24", "s1=10.0.0.255", NULL, "bad-value '10.0.0.255'\n"},
+		{"10.0.0.0/31", "s1=10.0.0.0", NULL, "s1 10.0.0.0\n"},
 		{"10.0.0.0/24", "s1=10.0.0.8,10.0.0.9", NULL, "bad-value '10.0.0.9'\n"},
 	};
 

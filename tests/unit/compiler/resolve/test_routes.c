@@ -47,7 +47,10 @@ static void test_routes_have_one_owner(void **state)
 		{"10.20.1.0/24", "\"fd20:1::/64\"", ""},
 		{"0.0.0.0/0", "", "not-supported-yet '0.0.0.0/0'\n"},
 		{"\"::/0\"", "", "not-supported-yet '\"::/0\"'\n"},
-		{"0.0.0.0/1", "", "pool-overlap '0.0.0.0/1'\n"},
+		{"0.0.0.0/1", "", "bad-value '0.0.0.0/1'\n"},
+		{"\"::/1\"", "", "bad-value '\"::/1\"'\n"},
+		{"127.0.0.0/8", "", "bad-value '127.0.0.0/8'\n"},
+		{"10.0.0.0/8", "", "pool-overlap '10.0.0.0/8'\n"},
 	};
 
 	(void)state;
