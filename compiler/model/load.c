@@ -153,6 +153,7 @@ static int load_file(struct loader *loader, const struct load_file *file, const 
 		return r;
 	source = source_create(loader->context.arena, shown_path, text.length == 0 ? "" : text.data,
 			       text.length);
+	text_finish(&text); /* the source has a copy */
 	if (file->parent == NULL)
 		loader->topology->source = source;
 	root = parse_source(loader->context.arena, source, loader->context.diags);

@@ -124,15 +124,16 @@ struct socket {
 	const struct network_host *host;
 	const struct network_site *site;
 	const struct given_place *place;
+	size_t realm; /* the site in which the place means something */
 };
 
-/* The site in which the address means something: a public one is the internet's everywhere. */
-static size_t realm_of(const struct socket *socket)
+/* A public address behind no box, or a name, is the internet's at every site. */
+static size_t realm_of(const struct network_site *site, const struct given_place *place)
 {
-	bool is_public = socket->place->kind == PLACE_NAME ||
-			 net_address_scope(&socket->place->address) == NET_SCOPE_GLOBAL;
+	bool is_public =
+		place->kind == PLACE_NAME || net_address_scope(&place->address) == NET_SCOPE_GLOBAL;
 
-	return is_public && socket->site->nat == NAT_NONE ? 0 : socket->site->index;
+	return is_public && site->nat == NAT_NONE ? 0 : site->index;
 }
 
 static int compare_places(const struct given_place *a, const struct given_place *b)
@@ -147,7 +148,7 @@ static int compare_sockets(const void *a, const void *b)
 {
 	const struct socket *left = a;
 	const struct socket *right = b;
-	int order = (realm_of(left) > realm_of(right)) - (realm_of(left) < realm_of(right));
+	int order = (left->realm > right->realm) - (left->realm < right->realm);
 
 	if (order == 0)
 		order = compare_places(left->place, right->place);
@@ -172,7 +173,11 @@ static void check_sockets(struct resolver *resolver)
 				if (attachment->places[k].kind == PLACE_DYNAMIC)
 					continue;
 				*vec_push(resolver->arena, &sockets) = (struct socket){
-					host, attachment->site, &attachment->places[k]};
+					.host = host,
+					.site = attachment->site,
+					.place = &attachment->places[k],
+					.realm = realm_of(attachment->site, &attachment->places[k]),
+				};
 			}
 		}
 	}
