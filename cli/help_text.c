@@ -146,7 +146,7 @@ void help_write_program(struct text *out)
 		       "topology file.\n\n"
 		       "exit status:\n"
 		       "  0  clean\n"
-		       "  1  the topology has errors, or warnings under --strict\n"
+		       "  1  something to mend: errors, or warnings under --strict\n"
 		       "  2  usage or environment\n");
 }
 
