@@ -4,13 +4,14 @@
 
     echo ADDRESS... | pinger.py SECONDS
 
-Sends an echo request to every address, again each second to those that have not answered twice, and
+Sends an echo request to every address, again each second or so to those that have not answered twice, and
 ends when all have or the time is up. Prints `ADDRESS MILLISECONDS` for each that answered: the last
 round trip, because the first one may have waited for a handshake. Uses ping sockets (icmp(7)), so
 the kernel keeps identifiers and checksums.
 """
 
 import os
+import random
 import select
 import socket
 import struct
@@ -19,7 +20,10 @@ import time
 
 ECHO_REQUEST = {4: 8, 6: 128}
 ECHO_REPLY = {4: 0, 6: 129}
-AGAIN_S = 1.0
+# Seconds between rounds. Never the same for two pingers: each round may start a handshake, and where
+# both ends start one at the same moment, WireGuard drops both and waits five seconds.
+AGAIN_S = (0.6, 1.4)
+FIRST_S = (0.0, 0.3)
 
 
 class Pinger:
@@ -36,8 +40,9 @@ class Pinger:
 
     def run(self, seconds):
         end = time.monotonic() + seconds
+        time.sleep(random.uniform(*FIRST_S))
         while self.waiting and time.monotonic() < end:
-            next_round = min(time.monotonic() + AGAIN_S, end)
+            next_round = min(time.monotonic() + random.uniform(*AGAIN_S), end)
             for address in sorted(self.waiting):
                 self._send(address)
             while self.waiting and (left := next_round - time.monotonic()) > 0:
