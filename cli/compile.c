@@ -84,9 +84,10 @@ static void write_result(struct text *out, const struct request *request,
 	text_printf(out, "%zu file%s written, %zu unchanged, %zu removed in %s\n",
 		    result->n_written, result->n_written == 1 ? "" : "s", result->n_unchanged,
 		    result->n_removed, request_option(request, "output"));
-	if (compilation->lock_is_changed)
+	if (compilation->lock_is_changed) {
 		text_printf(out, "%s changed: commit it with the topology\n",
 			    compilation->lock_path);
+	}
 }
 
 /* The document of the diagnostics, with the result as its first members. */

@@ -200,10 +200,11 @@ static void set_bit(struct net_address *address, unsigned int bit, bool value)
 {
 	uint8_t mask = (uint8_t)(0x80 >> bit % 8);
 
-	if (value)
+	if (value) {
 		address->bytes[bit / 8] |= mask;
-	else
+	} else {
 		address->bytes[bit / 8] &= (uint8_t)~mask;
+	}
 }
 
 static bool get_bit(const struct net_address *address, unsigned int bit)

@@ -114,12 +114,13 @@ struct reach_verdict reach_decide(const struct reach *reach, size_t first, size_
 	if (decide_lan(a->example, b->example, &verdict) || decide_internet(reach, a, b, &verdict))
 		return verdict;
 	verdict = (struct reach_verdict){.site = &reach->network->sites.items[0]};
-	if (is_blocked(a) || is_blocked(b))
+	if (is_blocked(a) || is_blocked(b)) {
 		verdict.kind = REACH_UDP_BLOCKED;
-	else if (is_absent(a) || is_absent(b))
+	} else if (is_absent(a) || is_absent(b)) {
 		verdict.kind = REACH_HIDDEN;
-	else
+	} else {
 		verdict.kind = have_common_family(a, b) ? REACH_UNDECIDED : REACH_NO_FAMILY;
+	}
 	return verdict;
 }
 
