@@ -86,8 +86,10 @@ class Compiler:
         nodes = []
         for name in self.VERSIONS[version]:
             number = int(name[-2:])
-            # Any 32 bytes but a few are a public key, and nobody has its private half.
-            key = base64.b64encode(hashlib.sha256(name.encode()).digest()).decode()
+            # Any 255 bits but a few are a public key, and nobody has its private half.
+            point = bytearray(hashlib.sha256(name.encode()).digest())
+            point[31] &= 127
+            key = base64.b64encode(point).decode()
             nodes.append(f"  {name}: {{ at: {{ internet: 192.0.2.{number} }}, "
                          f"address: 10.20.0.{number}, public_key: \"{key}\" }}\n")
         (folder / "net.yaml").write_text(
