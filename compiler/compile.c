@@ -41,20 +41,24 @@ static const char *lock_path_of(struct arena *arena, const char *topology)
 }
 
 /* Reads the lock, where there is one, into `text`. */
-static int read_lock(struct compilation *c, const struct compile_options *options,
-		     struct text *text, struct lock **ret_lock)
+static struct lock *read_lock(struct compilation *c, const struct compile_options *options,
+			      struct text *text)
 {
 	const char *slash = strrchr(c->lock_path, '/');
 	int r = options->read(options->read_context, slash == NULL ? c->lock_path : slash + 1,
 			      PARSE_MAX_BYTES, text);
 
-	if (r < 0 && r != -ENOENT)
-		return r;
-	*ret_lock = lock_parse(c->arena,
-			       source_create(c->arena, c->lock_path,
-					     text->length == 0 ? "" : text->data, text->length),
-			       &c->diags);
-	return 0;
+	if (r < 0 && r != -ENOENT) {
+		struct diag *diag =
+			diag_add(&c->diags, DIAG_LOCK_CORRUPT, (struct span){0},
+				 "cannot read the lock '%s': %s", c->lock_path, strerror(-r));
+
+		diag_help(&c->diags, diag, "it is a file beside the topology: restore it from git");
+	}
+	return lock_parse(c->arena,
+			  source_create(c->arena, c->lock_path, text->length == 0 ? "" : text->data,
+					text->length),
+			  &c->diags);
 }
 
 static void note_lock(struct compilation *c, const struct lock *lock, const struct text *before)
@@ -86,9 +90,7 @@ int compile_check(struct compilation *c, const struct compile_options *options)
 		return r;
 	c->topology = topology;
 	c->lock_path = lock_path_of(c->arena, options->topology);
-	r = read_lock(c, options, &lock_before, &lock);
-	if (r < 0)
-		return r;
+	lock = read_lock(c, options, &lock_before);
 	c->network = resolve_topology(c->arena, topology, lock, &c->diags);
 	if (c->diags.n_errors == 0) {
 		note_lock(c, lock, &lock_before);

@@ -165,17 +165,22 @@ static void test_compile_forwards_read_errors(void **state)
 	static const struct {
 		const char *failing;
 		int result;
-	} rows[] = {{"net.yml", -EIO}, {"net.lock", -EIO}, {"other", 0}};
+		size_t n_lock_faults; /* a lock that cannot be read is a finding */
+	} rows[] = {{"net.yml", -EIO, 0}, {"net.lock", 0, 1}, {"other", 0, 0}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct compile_options options = {"a.b/net.yml", fail_to_read,
 							(void *)rows[i].failing};
+		size_t n_lock_faults = 0;
 		struct compilation c;
 
 		compile_init(&c);
 		assert_int_equal(compile_check(&c, &options), rows[i].result);
 		assert_null(c.planner);
+		vec_foreach(diag, &c.diags.items)
+			n_lock_faults += (*diag)->rule == DIAG_LOCK_CORRUPT;
+		assert_int_equal(n_lock_faults, rows[i].n_lock_faults);
 		compile_finish(&c);
 	}
 }
