@@ -161,7 +161,7 @@ int file_read_beneath(int directory, const char *path, size_t limit, struct text
 	return read_regular(fd, limit, ret_text);
 }
 
-static int write_all(int fd, const char *bytes, size_t size)
+int file_write_all(int fd, const char *bytes, size_t size)
 {
 	while (size > 0) {
 		ssize_t n_written = write(fd, bytes, size);
@@ -179,7 +179,7 @@ static int write_all(int fd, const char *bytes, size_t size)
 /* Fills the new file; after fsync() a crash cannot leave an empty file under the final name. */
 static int fill(int fd, const char *bytes, size_t size, unsigned int mode)
 {
-	int r = write_all(fd, bytes, size);
+	int r = file_write_all(fd, bytes, size);
 
 	if (r < 0)
 		return r;

@@ -26,6 +26,9 @@ int file_read(int directory, const char *path, size_t limit, struct text *ret_te
  */
 int file_read_beneath(int directory, const char *path, size_t limit, struct text *ret_text);
 
+/* Writes all of the bytes, however many calls it takes. 0 or negative errno. */
+int file_write_all(int fd, const char *bytes, size_t size);
+
 /* Writes `path` by way of a temporary file beside it and one rename. 0 or negative errno. */
 int file_replace(const char *path, const char *bytes, size_t size, unsigned int mode);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 
 #define CHUNK_SIZE ((size_t)64 << 10)
@@ -112,21 +113,6 @@ void line_writer_finish(struct line_writer *writer)
 	writer->hash = NULL;
 }
 
-int write_all(int fd, const char *bytes, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, bytes, size);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			bytes += n;
-			size -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
 static int write_out(struct line_writer *writer)
 {
 	struct text *buffer = &writer->buffer;
@@ -137,7 +123,7 @@ static int write_out(struct line_writer *writer)
 	(void)XXH3_128bits_update(writer->hash, buffer->data, buffer->length);
 	writer->size += buffer->length;
 	if (writer->fd >= 0)
-		r = write_all(writer->fd, buffer->data, buffer->length);
+		r = file_write_all(writer->fd, buffer->data, buffer->length);
 	text_clear(buffer);
 	return r;
 }

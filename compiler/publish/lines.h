@@ -59,6 +59,3 @@ static inline void line_writer_finishp(struct line_writer *writer)
 {
 	line_writer_finish(writer);
 }
-
-/* Writes all `size` bytes to `fd`. 0 or negative errno. */
-int write_all(int fd, const char *bytes, size_t size);

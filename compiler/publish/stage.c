@@ -174,7 +174,7 @@ int stage_write(struct stage *stage, const char *name, const char *bytes, size_t
 
 	if (fd < 0)
 		return fd;
-	r = write_all(fd, bytes, size);
+	r = file_write_all(fd, bytes, size);
 	if (r < 0) {
 		(void)file_close(fd);
 		return r;

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "compiler/publish/digest.h"
 #include "compiler/publish/lines.h"
@@ -157,7 +158,7 @@ static void test_lines_not_terminated(void **state)
 	char *line;
 	size_t length;
 
-	assert_int_equal(write_all(fixture->fd, "a\nb", 3), 0);
+	assert_int_equal(file_write_all(fixture->fd, "a\nb", 3), 0);
 	assert_int_equal(lseek(fixture->fd, 0, SEEK_SET), 0);
 	line_reader_init(&reader, fixture->fd);
 	assert_int_equal(line_reader_next(&reader, &line, &length), 1);
