@@ -59,7 +59,6 @@ static int publish(const struct request *request, struct compilation *compilatio
 	};
 	struct publish_options options = {
 		.directory = request_option(request, "output"),
-		.is_partial = selection.host != NULL || selection.formats != NULL,
 		.force = request_has(request, "force"),
 	};
 	const char *failed_path = options.directory;

@@ -28,7 +28,8 @@ bool exposure_is_hidden(const struct network_site *site, const struct given_plac
 	       net_address_scope(&place->address) == NET_SCOPE_PRIVATE;
 }
 
-enum reach_exposure exposure_of(const struct network_host *host, enum net_family family)
+/* What the host is to the internet. */
+static enum reach_exposure exposure_of(const struct network_host *host, enum net_family family)
 {
 	enum reach_exposure best = REACH_ABSENT;
 

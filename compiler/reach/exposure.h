@@ -13,9 +13,6 @@ bool exposure_place_speaks(const struct given_place *place, enum net_family fami
 /* A private address that nothing translates: outside its site it does not exist. */
 bool exposure_is_hidden(const struct network_site *site, const struct given_place *place);
 
-/* What the host is to the internet. */
-enum reach_exposure exposure_of(const struct network_host *host, enum net_family family);
-
 /* The first fixed place of the host at `site` (at the internet: that it sees), or NULL. */
 const struct given_place *exposure_place(const struct network_host *host,
 					 const struct network_site *site, enum net_family family);

@@ -130,11 +130,6 @@ const struct given_place *reach_place(const struct network_host *host,
 	return exposure_place(host, verdict->site, verdict->family);
 }
 
-bool reach_may_be_ipv6(const struct given_place *place, enum net_family family)
-{
-	return place->kind != PLACE_ADDRESS || family == NET_IPV6;
-}
-
 const char *reach_verdict_text(enum reach_verdict_kind kind)
 {
 	switch (kind) {

@@ -79,8 +79,5 @@ void reach_check(const struct reach *reach, struct diag_bag *diags);
 const struct given_place *reach_place(const struct network_host *host,
 				      const struct reach_verdict *verdict);
 
-/* Whether the outer packets of a verdict may be IPv6: of that family, or by a DNS name. */
-bool reach_may_be_ipv6(const struct given_place *place, enum net_family family);
-
 /* "lan", "direct", "undecided", ...: the word that users read. */
 const char *reach_verdict_text(enum reach_verdict_kind kind);
