@@ -223,7 +223,7 @@ static const struct schema_row user_rows[] = {
 	  .default_text = "the only gateway", .example = "[gw]",
 	  .help = "The gateway through which the user's devices reach the network." },
 	NODE_GROUPS(topology_user, own.),
-	{ .name = "expires", .type = SCHEMA_DATE, .later = key_store, .example = "2027-06-30",
+	{ .name = "expires", .type = SCHEMA_DATE, .check = check_date, .later = key_store, .example = "2027-06-30",
 	  .help = "Day after which the user is left out." },
 	NODE_PUBLIC_KEY(topology_user, own.),
 	NODE_AT(topology_user, own., "anywhere on the internet"),

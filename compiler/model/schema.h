@@ -48,6 +48,7 @@ struct schema_word {
 typedef const char *schema_check(const char *text);
 
 struct schema_section;
+struct text;
 
 struct schema_row {
 	const char *name;
@@ -88,6 +89,9 @@ const struct schema_row *schema_suggest_row(const struct schema_section *section
 /* What one value of the row's type is, in words: "a prefix such as 10.1.0.0/16"; and several. */
 const char *schema_type_text(const struct schema_row *row);
 const char *schema_types_text(const struct schema_row *row);
+
+/* What else a value of the row may be: ", 1 to 65535, or a word". */
+void schema_write_limits(const struct schema_row *row, struct text *out);
 
 /* The preset's name in the topology language. `preset` is an enum nat_preset. */
 const char *schema_nat_text(int preset);

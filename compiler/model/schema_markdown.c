@@ -72,14 +72,7 @@ static void write_what(struct text *out, const struct schema_row *row)
 		text_puts(out, "a mapping from site to address(es)");
 		break;
 	}
-	if (row->type == SCHEMA_INTEGER) {
-		text_printf(out, ", %lld to %lld", (long long)row->minimum,
-			    (long long)row->maximum);
-	}
-	if (row->type == SCHEMA_INTEGER && row->words != NULL)
-		text_puts(out, ", or a word");
-	if (row->type == SCHEMA_WORD && row->section != NULL)
-		text_puts(out, ", or a mapping of keys");
+	schema_write_limits(row, out);
 }
 
 static void write_row(struct text *out, const struct schema_row *row)

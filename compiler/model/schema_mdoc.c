@@ -105,14 +105,7 @@ static void write_what(struct text *out, const struct schema_row *row)
 
 	text_printf(out, "Takes %s%s", shapes[row->shape],
 		    row->shape == SCHEMA_ONE ? schema_type_text(row) : schema_types_text(row));
-	if (row->type == SCHEMA_INTEGER) {
-		text_printf(out, ", %lld to %lld", (long long)row->minimum,
-			    (long long)row->maximum);
-	}
-	if (row->type == SCHEMA_INTEGER && row->words != NULL)
-		text_puts(out, ", or a word");
-	if (row->type == SCHEMA_WORD && row->section != NULL)
-		text_puts(out, ", or a mapping of keys");
+	schema_write_limits(row, out);
 	text_puts(out, ".\n");
 	if (row->is_required) {
 		text_puts(out, "Required.\n");

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "base/text.h"
 
 const struct schema_row *schema_find_row(const struct schema_section *section, const char *name)
 {
@@ -55,4 +56,16 @@ const char *schema_type_text(const struct schema_row *row)
 const char *schema_types_text(const struct schema_row *row)
 {
 	return type_names[row->type].many;
+}
+
+void schema_write_limits(const struct schema_row *row, struct text *out)
+{
+	if (row->type == SCHEMA_INTEGER) {
+		text_printf(out, ", %lld to %lld", (long long)row->minimum,
+			    (long long)row->maximum);
+	}
+	if (row->type == SCHEMA_INTEGER && row->words != NULL)
+		text_puts(out, ", or a word");
+	if (row->type == SCHEMA_WORD && row->section != NULL)
+		text_puts(out, ", or a mapping of keys");
 }
