@@ -389,6 +389,70 @@ static void test_planner_forwards(void **state)
 	}
 }
 
+/*
+ * A network wider than the site's prefix: hosts at the site route the rest of it, devices have the
+ * rest alone among their allowed IPs, and those elsewhere have all of it.
+ */
+static void test_planner_routes_around_own_site(void **state)
+{
+	static const char topology[] =
+		"network: { name: lab, addresses: [10.20.0.0/24] }\n"
+		"sites: { campus: { nat: linux, prefixes: [172.16.4.0/22] } }\n"
+		"gateways:\n"
+		"  gw: { at: { internet: 192.0.2.1, campus: 172.16.4.1 }, public_key: KEY(gw),\n"
+		"        routes: [172.16.0.0/20] }\n"
+		"servers:\n"
+		"  c: { at: { campus: 172.16.4.9 }, public_key: KEY(c) }\n"
+		"  d: { at: { campus: [172.16.4.7] }, listen_port: 7, public_key: KEY(d) }\n"
+		"  e: { at: { campus: [172.16.4.7] }, listen_port: 8, public_key: KEY(e) }\n"
+		"users:\n"
+		"  u: { at: { campus: dynamic }, public_key: KEY(u) }\n";
+	struct compilation c;
+
+	(void)state;
+	fixture_check_good(&c, topology, NULL);
+	/* d and e share an address at the campus, so it is among the allowed IPs of neither */
+	expect_plan(&c, "c",
+		    "server c hosts/c/etc/wireguard lab 10.20.0.2 port 51820 mtu 1440 batch\n"
+		    "route 10.20.0.0/24 0\nroute 172.16.0.0/22 0\nroute 172.16.8.0/21 0\n"
+		    "d 172.16.4.7:7 0; lan at campus: 10.20.0.3/32\n"
+		    "e 172.16.4.7:8 0; lan at campus: 10.20.0.4/32\n"
+		    "gw 172.16.4.1:51820 0; lan at campus: 10.20.0.1/32 10.20.0.5/32 "
+		    "172.16.0.0/20\n");
+	expect_plan(&c, "u",
+		    "device u users/u lab 10.20.0.5 port 51820 mtu 1440\n"
+		    "gw 172.16.4.1:51820 25; lan at campus: 10.20.0.0/24 172.16.0.0/22 "
+		    "172.16.8.0/21\n");
+	compile_finish(&c);
+}
+
+/* A private address means its own site: the same network elsewhere is not the one that is routed.
+ */
+static void test_planner_lan_addresses_of_one_site(void **state)
+{
+	static const char topology[] =
+		"network: { name: lab, addresses: [10.20.0.0/24] }\n"
+		"sites:\n"
+		"  campus: { nat: linux, prefixes: [10.1.0.0/16] }\n"
+		"  other: { nat: linux, prefixes: [10.1.0.0/16] }\n"
+		"gateways:\n"
+		"  gw: { at: { internet: 192.0.2.1, campus: 10.1.0.1 }, public_key: KEY(gw),\n"
+		"        routes: [10.1.0.0/16] }\n"
+		"servers:\n"
+		"  o: { at: { internet: 192.0.2.2 }, public_key: KEY(o) }\n"
+		"  x: { at: { other: 10.1.9.9 }, public_key: KEY(x) }\n";
+	struct compilation c;
+
+	(void)state;
+	fixture_check_good(&c, topology, NULL);
+	expect_plan(&c, "o",
+		    "server o hosts/o/etc/wireguard lab 10.20.0.2 port 51820 mtu 1440 batch\n"
+		    "route 10.1.0.0/16 0\nroute 10.20.0.0/24 0\n"
+		    "gw 192.0.2.1:51820 0; direct over the internet: 10.20.0.1/32 10.1.0.0/16\n"
+		    "x - 0; direct over the internet: 10.20.0.3/32\n");
+	compile_finish(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -402,6 +466,8 @@ int main(void)
 		cmocka_unit_test(test_planner_peers_hash),
 		cmocka_unit_test(test_planner_network),
 		cmocka_unit_test(test_planner_forwards),
+		cmocka_unit_test(test_planner_routes_around_own_site),
+		cmocka_unit_test(test_planner_lan_addresses_of_one_site),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
