@@ -100,6 +100,7 @@ void diag_note(struct diag_bag *bag, struct diag *diag, const char *format, ...)
 
 void diag_help(struct diag_bag *bag, struct diag *diag, const char *format, ...)
 {
+	const char *before = diag->help;
 	va_list arguments;
 
 	if (diag == bag->overflow)
@@ -107,6 +108,8 @@ void diag_help(struct diag_bag *bag, struct diag *diag, const char *format, ...)
 	va_start(arguments, format);
 	diag->help = format_text(bag, format, arguments);
 	va_end(arguments);
+	if (before != NULL)
+		diag->help = arena_printf(bag->arena, "%s\n%s", before, diag->help);
 }
 
 static int compare_numbers(uint32_t a, uint32_t b)

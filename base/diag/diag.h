@@ -48,7 +48,7 @@ struct diag {
 	const char *message;
 	vec_of(struct diag_label) related; /* other places that take part, shown with `~` */
 	vec_of(const char *) notes;        /* evidence */
-	const char *help;                  /* the fix, or NULL */
+	const char *help;                  /* the fixes, a line each, the cheapest first; or NULL */
 };
 
 struct diag_bag {
@@ -72,6 +72,7 @@ void diag_related(struct diag_bag *bag, struct diag *diag, struct span span, con
 		  ...) __attribute__((format(printf, 4, 5)));
 void diag_note(struct diag_bag *bag, struct diag *diag, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The fix; called again, one more. */
 void diag_help(struct diag_bag *bag, struct diag *diag, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

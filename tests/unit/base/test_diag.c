@@ -84,6 +84,8 @@ static void test_diag_add_decorated(void **state)
 	assert_int_equal(diag->notes.n_items, 2);
 	assert_string_equal(diag->notes.items[1], "note 2");
 	assert_string_equal(diag->help, "remove line 2");
+	diag_help(&bag, diag, "or line %d", 1);
+	assert_string_equal(diag->help, "remove line 2\nor line 1");
 }
 
 static void test_diag_add_stops_storing(void **state)
