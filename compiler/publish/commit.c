@@ -37,7 +37,7 @@ int publish_write_manifest(struct publish *publish, const char *name, const stru
 	if (fd < 0)
 		return fd;
 	line_writer_init(&writer, fd);
-	r = manifest_write(&writer, intent, &publish->records);
+	r = manifest_file_write(&writer, intent, &publish->records);
 	if (r == 0)
 		r = line_writer_flush(&writer, &manifest.digest);
 	if (r < 0) {
@@ -73,7 +73,7 @@ static int manifest_is_current(const struct publish *publish, const struct text 
 	    digest_is_equal(publish->intent, intent_digest))
 		return 1;
 	line_writer_init(&writer, -1);
-	r = manifest_write(&writer, intent, &publish->records);
+	r = manifest_file_write(&writer, intent, &publish->records);
 	if (r == 0)
 		r = line_writer_flush(&writer, &digest);
 	return r < 0 ? r : manifest_is_in_place(publish, writer.size, digest);

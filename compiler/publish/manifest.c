@@ -29,7 +29,7 @@
 #define FILES_LINE    "\"files\": ["
 #define DIGEST_PREFIX "xxh3-128:"
 
-/* Four octal digits, as manifest_write() writes them. */
+/* Four octal digits, as manifest_file_write() writes them. */
 static bool parse_mode(const char *text, unsigned int *ret_mode)
 {
 	unsigned int mode = 0;
@@ -128,8 +128,8 @@ static int read_files(struct line_reader *reader, struct records *records)
 	return r < 0 ? r : -EBADMSG;
 }
 
-int manifest_read(int fd, struct records *records, struct text *ret_intent,
-		  struct content *ret_content)
+int manifest_file_read(int fd, struct records *records, struct text *ret_intent,
+		       struct content *ret_content)
 {
 	cleanup_(line_reader_finish) struct line_reader reader;
 	int r;
@@ -179,8 +179,8 @@ static void write_file_line(struct text *out, const struct record *record)
 		    content->mode & 07777, content->size, (int)sizeof(digest), digest);
 }
 
-int manifest_write(struct line_writer *writer, const struct text *intent,
-		   const struct records *records)
+int manifest_file_write(struct line_writer *writer, const struct text *intent,
+			const struct records *records)
 {
 	struct text *out = &writer->buffer;
 	const char *separator = "";

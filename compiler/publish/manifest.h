@@ -15,14 +15,14 @@ struct text;
 /*
  * Reads the manifest `fd` into `records`, each marked as published, and its size and digest into
  * `ret_content`. `ret_intent` may be NULL. Returns 0, -EBADMSG where it is damaged or not in the
- * layout that manifest_write() gives it, or the negative errno of reading.
+ * layout that manifest_file_write() gives it, or the negative errno of reading.
  */
-int manifest_read(int fd, struct records *records, struct text *ret_intent,
-		  struct content *ret_content);
+int manifest_file_read(int fd, struct records *records, struct text *ret_intent,
+		       struct content *ret_content);
 
 /* Whether the intent can stand in a manifest: no line of it opens the list of files. */
 int manifest_check_intent(const struct text *intent);
 
 /* Writes the manifest of all sorted records that are not removed. The caller flushes. */
-int manifest_write(struct line_writer *writer, const struct text *intent,
-		   const struct records *records);
+int manifest_file_write(struct line_writer *writer, const struct text *intent,
+			const struct records *records);

@@ -100,7 +100,7 @@ static int load_records(struct publish *publish)
 		return 0;
 	}
 	records_init(&publish->records, publish->arena, 0);
-	r = manifest_read(fd, &publish->records, NULL, manifest);
+	r = manifest_file_read(fd, &publish->records, NULL, manifest);
 	if (r == -EBADMSG && publish->force) {
 		/* Forced, a damaged manifest counts as none: files that no longer belong stay. */
 		records_init(&publish->records, publish->arena, 0);

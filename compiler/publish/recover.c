@@ -61,7 +61,7 @@ static int read_old_intent(const struct publish *publish, const struct text *jou
 	if (fd < 0)
 		return -errno;
 	records_init(&unused, publish->arena, 0);
-	return manifest_read(fd, &unused, ret_intent, &content);
+	return manifest_file_read(fd, &unused, ret_intent, &content);
 }
 
 static int adopt_all(struct publish *publish, const struct records *journal)
@@ -110,7 +110,7 @@ static int read_journal(const struct publish *publish, struct records *journal,
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
-	r = manifest_read(fd, journal, ret_intent, &content);
+	r = manifest_file_read(fd, journal, ret_intent, &content);
 	if (r == -EBADMSG)
 		return 0; /* killed while writing it, so before the first rename */
 	return r < 0 ? r : 1;

@@ -173,7 +173,7 @@ static void write_manifest(struct fixture *fixture, const char *intent_text)
 
 	text_puts(&intent, intent_text);
 	line_writer_init(&writer, fixture->fd);
-	assert_int_equal(manifest_write(&writer, &intent, &fixture->records), 0);
+	assert_int_equal(manifest_file_write(&writer, &intent, &fixture->records), 0);
 	assert_int_equal(line_writer_flush(&writer, &digest), 0);
 	assert_int_equal(lseek(fixture->fd, 0, SEEK_SET), 0);
 }
@@ -194,7 +194,7 @@ static void test_manifest_round_trip(void **state)
 	record->is_removed = true;
 	write_manifest(fixture, intent_text);
 	records_init(&back, fixture->arena, 0);
-	assert_int_equal(manifest_read(fixture->fd, &back, &intent, &content), 0);
+	assert_int_equal(manifest_file_read(fixture->fd, &back, &intent, &content), 0);
 	assert_int_equal(back.list.n_items, 1);
 	record = back.list.items[0];
 	assert_string_equal(record->path, "a/\"quoted\" \\ \xc3\xbc");
@@ -218,7 +218,7 @@ static void test_manifest_empty(void **state)
 	write_manifest(fixture, "");
 	assert_true(pread(fixture->fd, bytes, sizeof(bytes) - 1, 0) > 0);
 	assert_string_equal(bytes, "{\n\"files\": [\n]\n}\n");
-	assert_int_equal(manifest_read(fixture->fd, &fixture->records, &intent, &content), 0);
+	assert_int_equal(manifest_file_read(fixture->fd, &fixture->records, &intent, &content), 0);
 	assert_int_equal(intent.length, 0);
 	assert_int_equal(fixture->records.list.n_items, 0);
 }
