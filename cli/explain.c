@@ -46,18 +46,22 @@ static int teach_rule(const char *slug)
 static int explain(const struct request *request, struct compilation *compilation)
 {
 	cleanup_(text_finish) struct text out = {0};
+	bool as_json = request_says(request, "format", "json");
 	int r;
 
 	if (compilation->diags.n_errors > 0) {
 		output_diagnostics(request, &compilation->diags);
 		return STATUS_FINDINGS;
 	}
-	r = explain_pair(compilation, request->operands[1], request->operands[2],
-			 request_says(request, "format", "json"), &out);
-	if (r < 0) {
-		return output_failure("cannot explain '%s' and '%s': %s", request->operands[1],
-				      request->operands[2], strerror(-r));
+	if (request->n_operands == 2) {
+		r = explain_node(compilation, request->operands[1], as_json, &out);
+	} else {
+		r = explain_pair(compilation, request->operands[1], request->operands[2], as_json,
+				 &out);
 	}
+	if (r < 0)
+		return output_failure("cannot explain '%s': %s", request->operands[1],
+				      strerror(-r));
 	if (compilation->diags.n_errors > 0) {
 		diag_sort(&compilation->diags);
 		output_diagnostics(request, &compilation->diags);
@@ -79,8 +83,10 @@ int run_explain(const struct request *request)
 	}
 	if (slug != NULL)
 		return teach_rule(slug);
-	if (request->n_operands < request->verb->n_operands_max)
-		return usage_error(request->verb, "a topology and two nodes are needed, or --rule");
+	if (request->n_operands < 2) {
+		return usage_error(request->verb,
+				   "a topology and one or two nodes are needed, or --rule");
+	}
 
 	compile_init(&compilation);
 	status = examine_topology(&compilation, request->operands[0]);

@@ -58,4 +58,5 @@ int run_compile(const struct request *request);
 int run_explain(const struct request *request);
 int run_help(const struct request *request);
 int run_init(const struct request *request);
+int run_lab(const struct request *request);
 int run_schema(const struct request *request);

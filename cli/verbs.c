@@ -4,6 +4,7 @@
 
 #include "cli/verb.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/suggest.h"
@@ -56,6 +57,17 @@ static const struct verb_option explain_options[] = {
 	OPTION_COLOR,
 };
 
+static const struct verb_option lab_options[] = {
+	{ .name = "keep",
+	  .help = "Leave the network up after the report, until interrupted, to look around." },
+	{ .name = "thorough",
+	  .help = "Send in both directions after a time of silence, not in one." },
+	{ .name = "dir", .argument = "DIR",
+	  .help = "For shell: the lab of this folder. Default: the newest that is kept up." },
+	{ .name = "format", .argument = "FORMAT", .values = result_formats,
+	  .help = "How to print the report." },
+};
+
 static const struct verb_option schema_options[] = {
 	{ .name = "format", .argument = "FORMAT", .values = schema_formats,
 	  .help = "json: JSON Schema 2020-12. markdown, mdoc: the reference for people." },
@@ -87,13 +99,27 @@ const struct verb verbs[] = {
 		"hand is reported and nothing is changed, unless forced. Below DIR/hosts/NAME lies what "
 		"the host NAME has below its root folder.",
 	  OPTIONS(compile_options) },
-	{ .name = "explain", .arguments = "TOPOLOGY A B", .run = run_explain, OPERANDS(0, 3),
+	{ .name = "explain", .arguments = "TOPOLOGY A [B]", .run = run_explain, OPERANDS(0, 3),
 	  .summary = "say how two nodes reach each other, and why",
-	  .description = "Prints the path between the nodes A and B, who may open the tunnel, at which "
-		"endpoints, with which keepalives and MTU, and the rule that decided it. A device is "
-		"written user/device. With --rule, teaches a rule of the diagnostics by the name that "
-		"stands in brackets behind each of them.",
+	  .description = "Prints the path between the nodes A and B; for each tunnel on it the NATs "
+		"and firewalls in between, the rule that decided, who sends where, and who keeps it "
+		"alive; where the two have no tunnel of their own, why, and what would give them one. "
+		"With A alone, lists how it reaches each of the others. A device is written "
+		"user/device. With --rule, teaches a rule of the diagnostics by the name that stands "
+		"in brackets behind each of them.",
 	  OPTIONS(explain_options) },
+	{ .name = "lab", .arguments = "DIR", .run = run_lab, OPERANDS(1, SIZE_MAX),
+	  .summary = "rehearse the compiled network with real packets",
+	  .description = "Builds the network that was compiled to DIR on this machine, out of Linux "
+		"network namespaces: the sites behind emulated NATs, every host with its artifacts "
+		"as they are, but for keys of the lab's own. Sends packets for every pair of hosts, "
+		"one direction at a time, again after a silence longer than the NATs remember, and "
+		"tries the relayed pairs without their relays. Prints what was predicted and what was "
+		"seen. Nothing of it leaves the machine, and nothing is left behind. Needs root or user "
+		"namespaces, ip, nft and wireguard-tools. While a lab is kept up, `wgtopo lab shell "
+		"HOST` opens a shell on one of its hosts, and `wgtopo lab shell HOST -- COMMAND...` runs "
+		"a command there. Exit status 1: something was not as predicted.",
+	  OPTIONS(lab_options) },
 	{ .name = "schema", .run = run_schema,
 	  .summary = "print the topology language for editors and people",
 	  .description = "Prints every key of the topology language. The JSON Schema makes editors "

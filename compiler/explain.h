@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Explain: for a pair of nodes the path, each tunnel on it, and why it is as it is. */
+/* Explain: for a pair of nodes the path, each tunnel on it, and why it is as it is; for a single
+ * node how it reaches each of the others. */
 
 #include <stdbool.h>
 
@@ -15,3 +16,6 @@ struct text;
  */
 int explain_pair(struct compilation *compilation, const char *a, const char *b, bool as_json,
 		 struct text *out);
+
+/* Appends all pairs of `name`, by verdict. The rest is as above. */
+int explain_node(struct compilation *compilation, const char *name, bool as_json, struct text *out);

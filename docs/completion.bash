@@ -3,7 +3,7 @@
 
 _wgtopo_verbs()
 {
-	echo "init check compile explain schema help"
+	echo "init check compile explain lab schema help"
 }
 
 # The options of verb $1, each with the kind of its value behind a colon.
@@ -14,6 +14,7 @@ _wgtopo_options()
 	check) echo "--format:values=text,json,names --strict: --color:values=auto,always,never --help: -h:" ;;
 	compile) echo "-o:folder --output:folder --host:node --formats:list=hosts,reload,routes,wg-quick --locked: --strict: --force: --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
 	explain) echo "--rule:any --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
+	lab) echo "--keep: --thorough: --dir:folder --format:values=text,json --help: -h:" ;;
 	schema) echo "--format:values=json,markdown,mdoc --help: -h:" ;;
 	help) echo "--format:values=text,mdoc,bash --help: -h:" ;;
 	esac
@@ -29,7 +30,8 @@ _wgtopo_operand()
 	explain:0) echo yaml ;;
 	explain:1) echo node ;;
 	explain:2) echo node ;;
-	help:0) echo values=init,check,compile,explain,schema,help ;;
+	lab:0) echo folder ;;
+	help:0) echo values=init,check,compile,explain,lab,schema,help ;;
 	esac
 }
 

@@ -39,6 +39,7 @@ struct slot {
 struct store {
 	struct text text;
 	struct text slots; /* of struct slot */
+	struct text own;   /* the peers that no other host sees so, one behind the other */
 };
 
 static struct slot *slots_of(struct store *store)
@@ -64,6 +65,7 @@ struct emission *emission_destroy(struct emission *emission)
 	for (size_t i = 0; i < n_emitters; i++) {
 		text_finish(&emission->stores[i].text);
 		text_finish(&emission->stores[i].slots);
+		text_finish(&emission->stores[i].own);
 	}
 	text_finish(&emission->path);
 	text_finish(&emission->bytes);
@@ -79,32 +81,43 @@ static struct store *store_of(struct emission *emission, const struct emitter *e
 	unreachable();
 }
 
-/* Makes the texts that the store does not have yet. Returns the length of all of the plan's peers.
- */
+/* The slot of a shared peer, its text made where it is not there yet. */
+static const struct slot *fill_slot(struct store *store, const struct emitter *emitter,
+				    const struct plan_peer *peer)
+{
+	size_t size = (peer->id + 1) * sizeof(struct slot);
+	struct slot *slot;
+
+	if (store->slots.length < size) {
+		size_t missing = size - store->slots.length;
+
+		memset(text_reserve(&store->slots, missing), 0, missing);
+		store->slots.length = size;
+	}
+	slot = slots_of(store) + peer->id;
+	if (slot->length == 0) {
+		slot->offset = store->text.length;
+		emitter->emit_peer(peer, &store->text);
+		slot->length = store->text.length - slot->offset;
+	}
+	return slot;
+}
+
+/* Makes all texts of the plan's peers. Returns the length of all of them. */
 static size_t fill_store(struct store *store, const struct emitter *emitter,
 			 const struct plan *plan)
 {
 	size_t length = 0;
 
+	text_clear(&store->own);
 	vec_foreach(peer, &plan->peers) {
-		size_t size = ((*peer)->id + 1) * sizeof(struct slot);
-		struct slot *slot;
-
-		if (store->slots.length < size) {
-			size_t missing = size - store->slots.length;
-
-			memset(text_reserve(&store->slots, missing), 0, missing);
-			store->slots.length = size;
+		if ((*peer)->id == PLAN_UNSHARED) {
+			emitter->emit_peer(*peer, &store->own);
+		} else {
+			length += fill_slot(store, emitter, *peer)->length;
 		}
-		slot = slots_of(store) + (*peer)->id;
-		if (slot->length == 0) {
-			slot->offset = store->text.length;
-			emitter->emit_peer(*peer, &store->text);
-			slot->length = store->text.length - slot->offset;
-		}
-		length += slot->length;
 	}
-	return length;
+	return length + store->own.length;
 }
 
 /* The loop that runs n * (n - 1) times: one copy and nothing else. */
@@ -116,11 +129,17 @@ static void append_peers(struct store *store, const struct emitter *emitter,
 	char *end = text_reserve(bytes, length);
 
 	vec_foreach(peer, &plan->peers) {
-		const struct slot *slot = &slots[(*peer)->id];
+		const struct slot *slot;
 
+		if ((*peer)->id == PLAN_UNSHARED)
+			continue;
+		slot = &slots[(*peer)->id];
 		memcpy(end, store->text.data + slot->offset, slot->length);
 		end += slot->length;
 	}
+	if (store->own.length > 0)
+		memcpy(end, store->own.data, store->own.length);
+	end += store->own.length;
 	*end = '\0';
 	bytes->length += length;
 }

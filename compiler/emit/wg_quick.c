@@ -55,8 +55,10 @@ static void emit_peer(const struct plan_peer *peer, struct text *out)
 	char reason[PLAN_TEXT];
 	char endpoint[NET_ENDPOINT_TEXT];
 
-	text_join(out, "\n[Peer]\n# ", peer->name, ", ", plan_path_text(peer, path), "; ",
-		  peer->persistent_keepalive_s > 0 ? "keepalive: " : "no keepalive: ",
+	text_join(out, "\n[Peer]\n# ", peer->name, ", ", plan_path_text(peer, path), "; ");
+	if (peer->relays != NULL)
+		text_join(out, "relays for ", peer->relays, "; ");
+	text_join(out, peer->persistent_keepalive_s > 0 ? "keepalive: " : "no keepalive: ",
 		  plan_reason_text(peer, reason),
 		  "\nPublicKey = ", net_key_format(&peer->public_key, key), "\nAllowedIPs = ");
 	for (size_t i = 0; i < peer->n_allowed_ips; i++) {

@@ -66,3 +66,30 @@ const char *check_date(const char *text)
 	}
 	return NULL;
 }
+
+/* Without leading zeros, so that no port can be written in two ways: keys of a mapping are unique.
+ */
+const char *check_forward_port(const char *text)
+{
+	size_t n_digits = strspn(text, "0123456789");
+	unsigned int port = 0;
+
+	for (size_t i = 0; i < n_digits && i < 6; i++)
+		port = port * 10 + (unsigned int)(text[i] - '0');
+	if (n_digits == 0 || n_digits > 5 || text[0] == '0' || port > 65535)
+		return "a UDP port from 1 to 65535";
+	if (text[n_digits] != '\0' && strcmp(text + n_digits, "/ipv6") != 0)
+		return "the port alone, or with '/ipv6' behind it";
+	return NULL;
+}
+
+const char *check_ipv4_address(const char *text)
+{
+	struct net_address address;
+
+	if (net_address_parse(text, &address) != 0)
+		return "an IPv4 address such as 203.0.113.40";
+	if (address.family != NET_IPV4)
+		return "an IPv4 address: IPv6 is not translated, hosts are seen at their own";
+	return NULL;
+}

@@ -9,3 +9,9 @@ const char *check_dns_name(const char *text);
 /* Names of nodes, users, devices, groups and sites (RFC 1123 labels, lower case). */
 const char *check_node_name(const char *text);
 const char *check_date(const char *text);
+
+/* Keys of `forward`: a UDP port, with "/ipv6" behind it where that family alone is meant. */
+const char *check_forward_port(const char *text);
+
+/* Keys of `one_to_one`: IPv4 only. */
+const char *check_ipv4_address(const char *text);

@@ -17,6 +17,12 @@ struct given_text {
 	struct span span;
 };
 
+/* An entry of a mapping from text to text. */
+struct given_pair {
+	struct given_text name;
+	struct given_text value;
+};
+
 struct given_number {
 	int64_t value;
 	struct span span;

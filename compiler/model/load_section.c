@@ -21,7 +21,8 @@
 static bool expect_kind(const struct load_context *context, const struct schema_row *row,
 			const struct node *node, enum node_kind kind)
 {
-	const char *what = row->shape == SCHEMA_MAP      ? "a mapping of names"
+	const char *what = row->pairs != NULL            ? "a mapping from "
+			   : row->shape == SCHEMA_MAP    ? "a mapping of names"
 			   : row->shape == SCHEMA_PLACES ? "a mapping of sites"
 			   : kind == NODE_SEQUENCE       ? "a list"
 							 : "a mapping of keys";
@@ -29,8 +30,8 @@ static bool expect_kind(const struct load_context *context, const struct schema_
 
 	if (node->kind == kind)
 		return true;
-	diag = diag_add(context->diags, DIAG_WRONG_TYPE, node->span, "'%s' takes %s", row->name,
-			what);
+	diag = diag_add(context->diags, DIAG_WRONG_TYPE, node->span, "'%s' takes %s%s", row->name,
+			what, row->pairs != NULL ? row->pairs : "");
 	if (row->example != NULL)
 		diag_help(context->diags, diag, "for example: `%s: %s`", row->name, row->example);
 	return false;
@@ -121,6 +122,37 @@ static void load_map(const struct load_context *context, const struct schema_row
 	}
 }
 
+static bool expect_key(const struct load_context *context, const struct schema_row *row,
+		       const struct node *key)
+{
+	const char *expected = row->key_check(key->text);
+	struct diag *diag;
+
+	if (expected == NULL)
+		return true;
+	diag = diag_add(context->diags, DIAG_BAD_VALUE, key->span,
+			"'%s' is not a key that '%s' takes", key->text, row->name);
+	diag_help(context->diags, diag, "write %s", expected);
+	return false;
+}
+
+static void load_pairs(const struct load_context *context, const struct schema_row *row,
+		       const struct node *node, struct vec *vector)
+{
+	if (!expect_kind(context, row, node, NODE_MAPPING))
+		return;
+	if (is_empty(context, row->name, row->example, node, node->entries.n_items))
+		return;
+	vec_grow_by(context->arena, vector, node->entries.n_items, sizeof(struct given_pair));
+	vec_foreach(entry, &node->entries) {
+		struct given_pair pair = {.name = {entry->key->text, entry->key->span}};
+
+		if (expect_key(context, row, entry->key) &&
+		    load_value(row, entry->value, &pair.value, context->diags))
+			*(struct given_pair *)vec_grow(context->arena, vector, sizeof(pair)) = pair;
+	}
+}
+
 static void load_item(const struct load_context *context, const struct schema_row *row,
 		      const struct node *node, struct vec *vector)
 {
@@ -161,6 +193,17 @@ static void load_list(const struct load_context *context, const struct schema_ro
 		load_item(context, row, *item, vector);
 }
 
+/* A section in place of a word. The number says that it is there, and where. */
+static void load_in_place(const struct load_context *context, const struct schema_row *row,
+			  const struct node *node, char *target)
+{
+	if (is_empty(context, row->name, row->example, node, node->entries.n_items))
+		return;
+	*(struct given_number *)(void *)(target + row->offset) =
+		(struct given_number){.value = row->section_value, .span = node->span};
+	load_section(context, row->section, node, target + row->section_offset);
+}
+
 static void load_row(const struct load_context *context, const struct schema_row *row,
 		     const struct node *node, char *target)
 {
@@ -171,7 +214,7 @@ static void load_row(const struct load_context *context, const struct schema_row
 		if (row->type == SCHEMA_SECTION) {
 			load_section(context, row->section, node, field);
 		} else if (row->section != NULL && node->kind == NODE_MAPPING) {
-			load_section(context, row->section, node, NULL);
+			load_in_place(context, row, node, target);
 		} else {
 			(void)load_value(row, node, field, context->diags); /* absent where wrong */
 		}
@@ -181,7 +224,11 @@ static void load_row(const struct load_context *context, const struct schema_row
 		load_list(context, row, node, field);
 		return;
 	case SCHEMA_MAP:
-		load_map(context, row, node, field);
+		if (row->section != NULL) {
+			load_map(context, row, node, field);
+		} else {
+			load_pairs(context, row, node, field);
+		}
 		return;
 	case SCHEMA_PLACES:
 		load_places(context, row, node, field);

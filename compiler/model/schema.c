@@ -13,7 +13,6 @@
 
 #define ROWS(table) .n_rows = sizeof(table) / sizeof((table)[0]), .rows = (table)
 
-static const char nat_analysis[] = "it needs the analysis of NATs";
 static const char key_store[] = "it needs the sealed keystore";
 static const char access_filters[] = "it needs access filters";
 static const char assertions[] = "it needs the proof of the artifacts";
@@ -21,7 +20,7 @@ static const char assertions[] = "it needs the proof of the artifacts";
 // clang-format off
 
 static const struct schema_word keepalive_words[] = {
-	{ "auto", KEEPALIVE_AUTO, "25 seconds on each side that nobody can reach first, none elsewhere" },
+	{ "auto", KEEPALIVE_AUTO, "25 seconds, fewer where a NAT forgets sooner, on each side that nobody can reach first, none elsewhere" },
 	{ "off", KEEPALIVE_OFF, "none anywhere" },
 	{ 0 },
 };
@@ -32,56 +31,66 @@ static const struct schema_word mtu_words[] = {
 };
 
 static const struct schema_word unreachable_words[] = {
-	{ "relay", 0, "relay through a gateway" },
-	{ "error", 1, "fail" },
+	{ "relay", UNREACHABLE_RELAY, "through a gateway that both reach, with a warning" },
+	{ "error", UNREACHABLE_ERROR, "nothing is compiled until every pair has a tunnel of its own, or `links` says how it is relayed" },
 	{ 0 },
 };
 
 static const struct schema_word nat_words[] = {
-	{ "none", NAT_NONE, "no box: the site's addresses are reachable from outside" },
-	{ "firewall", NAT_FIREWALL, "public addresses behind a stateful firewall" },
-	{ "full-cone", NAT_FULL_CONE, "endpoint-independent mapping and filtering" },
-	{ "restricted-cone", NAT_RESTRICTED_CONE, "endpoint-independent mapping, address-dependent filtering" },
-	{ "port-restricted-cone", NAT_PORT_RESTRICTED_CONE, "endpoint-independent mapping, address-and-port-dependent filtering" },
-	{ "linux", NAT_LINUX, "netfilter masquerade that drops unsolicited packets from outside" },
-	{ "symmetric", NAT_SYMMETRIC, "address-and-port-dependent mapping and filtering" },
-	{ "cgnat", NAT_CGNAT, "a carrier's NAT" },
-	{ "udp-blocked", NAT_UDP_BLOCKED, "UDP does not leave the site" },
-	{ "unknown", NAT_UNKNOWN, "treated as the worst case" },
+	{ "none", NAT_NONE, "nothing in between: hosts are reached at their own addresses; a data centre, a cloud network" },
+	{ "firewall", NAT_FIREWALL, "public addresses, but only answers come in; a company or university that has enough addresses" },
+	{ "full-cone", NAT_FULL_CONE, "endpoint-independent mapping and filtering; where the router's page or a test says full cone" },
+	{ "restricted-cone", NAT_RESTRICTED_CONE, "endpoint-independent mapping, address-dependent filtering; where a test says restricted cone" },
+	{ "port-restricted-cone", NAT_PORT_RESTRICTED_CONE,
+	  "endpoint-independent mapping, address-and-port-dependent filtering; many home routers, where a test says so" },
+	{ "linux", NAT_LINUX, "netfilter masquerade that drops unsolicited packets from outside; a common home router, OpenWrt, a Linux box" },
+	{ "symmetric", NAT_SYMMETRIC,
+	  "address-and-port-dependent mapping and filtering; most company and campus firewalls, cloud NAT gateways, pfSense as delivered" },
+	{ "cgnat", NAT_CGNAT, "a carrier's NAT, taken for symmetric; mobile networks, lines without a public IPv4 address" },
+	{ "udp-blocked", NAT_UDP_BLOCKED, "UDP does not leave the site; strict company and guest networks" },
+	{ "unknown", NAT_UNKNOWN, "treated as the worst case, symmetric; where nobody has looked yet" },
 	{ 0 },
 };
 
 static const struct schema_word mapping_words[] = {
-	{ "none", 0, "addresses and ports are left alone" },
-	{ "endpoint-independent", 1, "one outer port for all destinations" },
-	{ "address-dependent", 2, "one outer port per destination address" },
-	{ "address-and-port-dependent", 3, "one outer port per destination address and port" },
+	{ "none", NAT_MAPPING_NONE, "addresses and ports are left alone: a firewall, in both families" },
+	{ "endpoint-independent", NAT_MAPPING_ENDPOINT_INDEPENDENT, "one outer port for all destinations" },
+	{ "address-dependent", NAT_MAPPING_ADDRESS_DEPENDENT, "one outer port per destination address" },
+	{ "address-and-port-dependent", NAT_MAPPING_ADDRESS_AND_PORT_DEPENDENT, "one outer port per destination address and port" },
 	{ 0 },
 };
 
 static const struct schema_word filtering_words[] = {
-	{ "endpoint-independent", 1, "anyone may send to a mapping" },
-	{ "address-dependent", 2, "addresses it has sent to may answer" },
-	{ "address-and-port-dependent", 3, "only the address and port it has sent to may answer" },
+	{ "endpoint-independent", NAT_FILTERING_ENDPOINT_INDEPENDENT, "anyone may send to a mapping" },
+	{ "address-dependent", NAT_FILTERING_ADDRESS_DEPENDENT, "addresses it has sent to may answer" },
+	{ "address-and-port-dependent", NAT_FILTERING_ADDRESS_AND_PORT_DEPENDENT, "only the address and port it has sent to may answer" },
 	{ 0 },
 };
 
 static const struct schema_row nat_rows[] = {
-	{ .name = "mapping", .type = SCHEMA_WORD, .words = mapping_words, .later = nat_analysis,
+	{ .name = "mapping", .type = SCHEMA_WORD, .offset = offsetof(struct topology_nat, mapping), .words = mapping_words,
+	  .default_text = "address-and-port-dependent", .example = "endpoint-independent",
 	  .help = "How the outer port is chosen (RFC 4787 section 4.1)." },
-	{ .name = "filtering", .type = SCHEMA_WORD, .words = filtering_words, .later = nat_analysis,
+	{ .name = "filtering", .type = SCHEMA_WORD, .offset = offsetof(struct topology_nat, filtering), .words = filtering_words,
+	  .default_text = "address-and-port-dependent", .example = "address-dependent",
 	  .help = "Whose packets a mapping lets in (RFC 4787 section 5)." },
-	{ .name = "port_preservation", .type = SCHEMA_BOOLEAN, .later = nat_analysis,
-	  .help = "Whether the outer port equals the inner one while it is free." },
-	{ .name = "hairpinning", .type = SCHEMA_BOOLEAN, .later = nat_analysis,
-	  .help = "Whether two hosts inside reach each other by their outer addresses." },
-	{ .name = "mapping_timeout", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 86400, .later = nat_analysis,
-	  .help = "Seconds after which an idle UDP mapping is forgotten." },
+	{ .name = "port_preservation", .type = SCHEMA_BOOLEAN, .offset = offsetof(struct topology_nat, port_preservation),
+	  .default_text = "false", .example = "true",
+	  .help = "Whether the outer port equals the inner one while it is free. Hosts whose port cannot be foretold are reached through a forward or a gateway." },
+	{ .name = "hairpinning", .type = SCHEMA_BOOLEAN, .offset = offsetof(struct topology_nat, hairpinning),
+	  .default_text = "false", .example = "true",
+	  .help = "Whether two hosts inside reach each other by their outer addresses. No preset does." },
+	{ .name = "mapping_timeout", .type = SCHEMA_INTEGER, .offset = offsetof(struct topology_nat, mapping_timeout), .minimum = 1, .maximum = 86400,
+	  .default_text = "30", .example = "120",
+	  .help = "Seconds after which an idle UDP mapping is forgotten. Keepalives are sent more often." },
 };
 
 static const struct schema_section nat_section = {
 	.title = "nat",
-	.help = "A NAT in the terms of RFC 4787, where no preset fits.",
+	.help = "A NAT in the terms of RFC 4787, where no preset fits. What is left out is taken for the worst case. NATs translate IPv4 only: "
+		"in IPv6 a site with one has a stateful firewall, which `forward` opens.",
+	.example = "sites:\n  office: { nat: { mapping: endpoint-independent, filtering: address-dependent, port_preservation: true } }\n",
+	.size = sizeof(struct topology_nat),
 	ROWS(nat_rows),
 };
 
@@ -103,8 +112,9 @@ static const struct schema_row network_rows[] = {
 	  .help = "MTU of the WireGuard interfaces, in bytes." },
 	{ .name = "preshared_keys", .type = SCHEMA_BOOLEAN, .default_text = "false", .later = key_store,
 	  .help = "Whether every pair of peers has a preshared key of its own." },
-	{ .name = "unreachable", .type = SCHEMA_WORD, .words = unreachable_words, .default_text = "relay", .later = nat_analysis,
-	  .help = "What becomes of pairs that NAT keeps apart." },
+	{ .name = "unreachable", .type = SCHEMA_WORD, .offset = offsetof(struct topology_network, unreachable), .words = unreachable_words,
+	  .default_text = "relay", .example = "error",
+	  .help = "What becomes of pairs of servers that NAT keeps apart." },
 	{ .name = "domain", .type = SCHEMA_TEXT, .offset = offsetof(struct topology_network, domain), .check = check_dns_name, .example = "mesh.example.org",
 	  .help = "DNS domain of the nodes' names in the hosts file." },
 };
@@ -119,27 +129,39 @@ static const struct schema_section network_section = {
 
 static const struct schema_row site_rows[] = {
 	{ .name = "nat", .type = SCHEMA_WORD, .offset = offsetof(struct topology_site, nat), .words = nat_words, .section = &nat_section,
+	  .section_offset = offsetof(struct topology_site, nat_terms), .section_value = NAT_IN_TERMS,
 	  .default_text = "unknown", .example = "symmetric",
-	  .help = "The NAT or firewall between the site and the internet." },
+	  .help = "The NAT or firewall between the site and what it is inside of: a word, or its terms one by one." },
+	{ .name = "inside", .type = SCHEMA_NAME, .offset = offsetof(struct topology_site, inside), .default_text = "internet", .example = "campus",
+	  .help = "The site that this one is nested in, such as the campus around a lab's own router. Its packets pass the boxes of both." },
+	{ .name = "public", .type = SCHEMA_PLACE, .shape = SCHEMA_LIST, .offset = offsetof(struct topology_site, public), .example = "[198.51.100.7]",
+	  .help = "What others see the site's translated packets come from: the router's IPv4 address in the site outside, its DNS name, or `dynamic`. "
+		  "With several addresses nobody can foretell which one a host gets." },
 	{ .name = "prefixes", .type = SCHEMA_PREFIX, .shape = SCHEMA_LIST, .offset = offsetof(struct topology_site, prefixes), .example = "[10.1.0.0/16]",
 	  .help = "The site's own networks. Addresses of nodes at the site are checked against them, and a node at the site never routes them into the tunnel." },
-	{ .name = "inside", .type = SCHEMA_NAME, .default_text = "internet", .later = nat_analysis, .example = "campus",
-	  .help = "The site that this one is nested in." },
-	{ .name = "public", .type = SCHEMA_PLACE, .shape = SCHEMA_LIST, .later = nat_analysis, .example = "[198.51.100.7]",
-	  .help = "The addresses of the NAT that the outside sees." },
-	{ .name = "forward", .type = SCHEMA_TEXT, .shape = SCHEMA_MAP, .later = nat_analysis, .example = "{ 51821: home01 }",
-	  .help = "Port forwards of the NAT: outer UDP port to host, or host:port." },
-	{ .name = "one_to_one", .type = SCHEMA_TEXT, .shape = SCHEMA_MAP, .later = nat_analysis, .example = "{ 203.0.113.40: vm1 }",
-	  .help = "Elastic or floating addresses: outer address to host." },
-	{ .name = "client_isolation", .type = SCHEMA_BOOLEAN, .default_text = "false", .later = nat_analysis,
+	{ .name = "forward", .type = SCHEMA_TEXT, .shape = SCHEMA_MAP, .offset = offsetof(struct topology_site, forward),
+	  .pairs = "outer UDP ports to hosts", .key_check = check_forward_port, .example = "{ 51821: home01, 51820/ipv6: home02 }",
+	  .help = "What the router or firewall lets in, as its own page says it: the outer UDP port, and the host it leads to. `51821: home01` leads to the host's `listen_port`, "
+		  "`51821: home01:51820` names that port as well, and a device is `user/device`. A router translates IPv4 only, so a plain port forwards IPv4; "
+		  "`51820/ipv6` opens its IPv6 firewall for the host's own address, and leaves the port as it is. At a firewall that translates nothing a plain port is "
+		  "open in both families. For a host of a site inside this one the router of that site needs a forward too." },
+	{ .name = "one_to_one", .type = SCHEMA_TEXT, .shape = SCHEMA_MAP, .offset = offsetof(struct topology_site, one_to_one),
+	  .pairs = "outer IPv4 addresses to hosts", .key_check = check_ipv4_address, .example = "{ 203.0.113.40: vm1 }",
+	  .help = "Addresses outside that are one host's alone, with all their ports: elastic or floating addresses of a cloud, 1:1 NAT of a firewall." },
+	{ .name = "client_isolation", .type = SCHEMA_BOOLEAN, .offset = offsetof(struct topology_site, client_isolation),
+	  .default_text = "false", .example = "true",
 	  .help = "Whether hosts at the site cannot reach each other directly, as on many guest Wi-Fis." },
 };
 
 static const struct schema_section site_section = {
 	.title = "site",
 	.help = "A network that others see only through its NAT or firewall. Nodes at one site share a LAN and talk to each other directly. "
-		"The site `internet` is always there.",
-	.example = "sites:\n  campus: { nat: symmetric, prefixes: [10.1.0.0/16] }\n",
+		"Sites nest: each lies inside another one, and all of them inside `internet`, which is always there.",
+	.example = "sites:\n"
+		   "  campus: { nat: symmetric, public: [198.51.100.7], prefixes: [10.1.0.0/16] }\n"
+		   "  lab: { inside: campus, nat: linux, public: [10.1.9.9] }\n"
+		   "  home: { nat: linux, public: [home.example.net], forward: { 51821: home01 } }\n"
+		   "  cloud: { nat: none, one_to_one: { 203.0.113.40: vm1 } }\n",
 	.size = sizeof(struct topology_site),
 	ROWS(site_rows),
 };
@@ -147,7 +169,7 @@ static const struct schema_section site_section = {
 #define NODE_AT(owner, path, absent)                                                                                             \
 	{ .name = "at", .type = SCHEMA_PLACE, .shape = SCHEMA_PLACES, .offset = offsetof(struct owner, path at),                \
 	  .default_text = (absent), .is_required = (absent) == NULL, .example = "{ internet: 203.0.113.11, campus: 10.1.2.11 }", \
-	  .help = "Where the node is: for each site its address, its addresses, a DNS name, or `dynamic`. Two nodes use a site that they share, else the internet; IPv4 where both have it." }
+	  .help = "Where the node is: for each site its address, its addresses, a DNS name, or `dynamic`. Two nodes meet on a LAN that they share, else where they get a direct tunnel: over IPv4 where that works, else over IPv6." }
 #define NODE_PUBLIC_KEY(owner, path)                                                                                  \
 	{ .name = "public_key", .type = SCHEMA_KEY, .offset = offsetof(struct owner, path public_key),                \
 	  .help = "Public half of the node's key, as `wg pubkey` prints it. The private half stays on the node." }
@@ -157,7 +179,8 @@ static const struct schema_section site_section = {
 	  .help = "Overlay address, at most one of each family, in place of the one that would be given out." }
 #define NODE_LISTEN_PORT(owner, path)                                                                                             \
 	{ .name = "listen_port", .type = SCHEMA_INTEGER, .offset = offsetof(struct owner, path listen_port), .minimum = 1,        \
-	  .maximum = 65535, .default_text = "that of the network", .example = "51821", .help = "UDP port on which the node listens." }
+	  .maximum = 65535, .default_text = "that of the network", .example = "51821",                    \
+	  .help = "UDP port on which the node listens. Where it is absent, and hosts behind one NAT would share that of the network, the next free one is given out and kept in the lock." }
 #define NODE_GROUPS(owner, path)                                                                                               \
 	{ .name = "groups", .type = SCHEMA_NAME, .shape = SCHEMA_LIST, .offset = offsetof(struct owner, path groups), .example = "[gpu]", \
 	  .check = check_node_name, .help = "Groups it belongs to." }
@@ -256,7 +279,9 @@ static const struct schema_section access_section = {
 static const struct schema_row link_rows[] = {
 	{ .name = "between", .type = SCHEMA_NAME, .shape = SCHEMA_LIST, .offset = offsetof(struct topology_link, between), .is_required = true,
 	  .maximum = 2, .example = "[gpu01, vm1]", .help = "The two nodes. A device is `user/device`." },
-	{ .name = "via", .type = SCHEMA_NAME, .later = nat_analysis, .example = "gw", .help = "Gateway that relays for the pair, acknowledged." },
+	{ .name = "via", .type = SCHEMA_NAME, .offset = offsetof(struct topology_link, via), .default_text = "a tunnel of their own where NAT allows one",
+	  .example = "gw",
+	  .help = "Gateway that relays for the pair. It is what the author wants, so nothing warns about it." },
 	{ .name = "persistent_keepalive", .type = SCHEMA_INTEGER, .offset = offsetof(struct topology_link, persistent_keepalive), .minimum = 1, .maximum = 65535,
 	  .words = keepalive_words, .default_text = "that of the network", .example = "15",
 	  .help = "Seconds between keepalives, in both directions of this pair." },
@@ -268,7 +293,7 @@ static const struct schema_row link_rows[] = {
 static const struct schema_section link_section = {
 	.title = "link",
 	.help = "What the author knows about a single pair.",
-	.example = "links:\n  - { between: [gpu01, vm1], persistent_keepalive: 15, mtu: 1380 }\n",
+	.example = "links:\n  - { between: [gpu01, vm1], persistent_keepalive: 15, mtu: 1380 }\n  - { between: [gpu02, home01], via: gw }\n",
 	.size = sizeof(struct topology_link),
 	ROWS(link_rows),
 };
@@ -320,6 +345,8 @@ const struct schema_section schema_topology = {
 
 const char *schema_nat_text(int preset)
 {
+	if (preset == NAT_IN_TERMS)
+		return "in its own terms";
 	for (const struct schema_word *word = nat_words; word->text != NULL; word++) {
 		if (word->value == preset)
 			return word->text;

@@ -16,8 +16,7 @@ enum schema_type {
 	SCHEMA_TEXT,    /* given_text */
 	SCHEMA_BOOLEAN, /* given_number: 0 or 1 */
 	SCHEMA_INTEGER, /* given_number: minimum to maximum, or the value of one of `words` */
-	SCHEMA_WORD, /* given_number: the value of one of `words`; with a `section`, also a mapping
-		      */
+	SCHEMA_WORD, /* given_number: the value of one of `words`; or the `section` in its place */
 	SCHEMA_ADDRESS, /* given_address */
 	SCHEMA_PREFIX,  /* given_prefix */
 	SCHEMA_KEY,     /* given_key: WireGuard public key */
@@ -34,7 +33,7 @@ enum schema_shape {
 	SCHEMA_LIST,        /* a sequence */
 	SCHEMA_ONE_OR_LIST, /* a sequence, or its only item without the brackets */
 	SCHEMA_MAP,    /* a mapping from names to sections, whose struct starts with its given_text
-			  name */
+			  name; without a section to single texts: given_pair */
 	SCHEMA_PLACES, /* a mapping from sites to one or more places: struct topology_at */
 };
 
@@ -56,11 +55,14 @@ struct schema_row {
 	enum schema_shape shape;
 	size_t offset; /* in the section's struct */
 	bool is_required;
-	int64_t minimum; /* integers: range of the value; lists: `maximum` counts items, 0 is no
-			    limit */
-	int64_t maximum;
+	int64_t minimum;                 /* integers: range of the value */
+	int64_t maximum;                 /* lists: counts items, 0 is no limit */
 	const struct schema_word *words; /* ends with a NULL text */
 	const struct schema_section *section;
+	size_t section_offset;   /* of the section that stands in place of a word */
+	int64_t section_value;   /* what the word's number is then */
+	const char *pairs;       /* maps to single texts: "ports to hosts" */
+	schema_check *key_check; /* their keys */
 	schema_check *check;
 	const char *default_text; /* what absence means, for people; NULL where it means nothing */
 	const char *example;      /* a value in YAML */
@@ -93,5 +95,5 @@ const char *schema_types_text(const struct schema_row *row);
 /* What else a value of the row may be: ", 1 to 65535, or a word". */
 void schema_write_limits(const struct schema_row *row, struct text *out);
 
-/* The preset's name in the topology language. `preset` is an enum nat_preset. */
+/* The preset's name in the topology language; for people where it is NAT_IN_TERMS. */
 const char *schema_nat_text(int preset);

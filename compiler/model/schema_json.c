@@ -29,6 +29,8 @@ static const struct {
 } check_patterns[] = {
 	{check_interface_name, "^[A-Za-z0-9_=+][A-Za-z0-9_=+.-]{0,14}$"},
 	{check_dns_name, "^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$"},
+	{check_forward_port, "^[0-9]{1,5}(/ipv6)?$"},
+	{check_ipv4_address, "^[0-9]{1,3}([.][0-9]{1,3}){3}$"},
 };
 
 static const char *const type_patterns[SCHEMA_N_TYPES] = {
@@ -61,20 +63,23 @@ static json_t *make_reference(const struct schema_section *section)
 	return json_pack("{s:s+}", "$ref", "#/$defs/", section->title);
 }
 
-static const char *find_pattern(const struct schema_row *row)
+/* What a text that passes the check looks like, or NULL where no pattern says it. */
+static const char *find_pattern(schema_check *check)
 {
 	for (size_t i = 0; i < sizeof(check_patterns) / sizeof(check_patterns[0]); i++) {
-		if (row->check != NULL && check_patterns[i].check == row->check)
+		if (check_patterns[i].check == check)
 			return check_patterns[i].pattern;
 	}
-	return type_patterns[row->type];
+	return NULL;
 }
 
 static json_t *make_text(const struct schema_row *row)
 {
 	json_t *schema = json_pack("{s:s}", "type", "string");
-	const char *pattern = find_pattern(row);
+	const char *pattern = find_pattern(row->check);
 
+	if (pattern == NULL)
+		pattern = type_patterns[row->type];
 	if (pattern != NULL)
 		set_text(schema, "pattern", pattern);
 	return schema;
@@ -142,15 +147,18 @@ static json_t *make_map(const struct schema_row *row)
 {
 	json_t *schema = json_pack("{s:[s,s]}", "type", "object", "null");
 
-	if (row->section == NULL) {
-		set(schema, "additionalProperties",
-		    json_pack("{s:[s,s]}", "type", "string", "integer"));
-		return schema;
-	}
 	set(schema, "propertyNames", json_pack("{s:s}", "pattern", name_pattern));
 	set(schema, "additionalProperties",
 	    make_any_of(make_reference(row->section), json_pack("{s:s}", "type", "null")));
 	return schema;
+}
+
+/* A mapping to single texts: it has to say something. */
+static json_t *make_pairs(const struct schema_row *row)
+{
+	return json_pack("{s:s,s:i,s:{s:s},s:o}", "type", "object", "minProperties", 1,
+			 "propertyNames", "pattern", find_pattern(row->key_check),
+			 "additionalProperties", make_text(row));
 }
 
 static json_t *make_places(const struct schema_row *row)
@@ -170,7 +178,7 @@ static json_t *make_shape(const struct schema_row *row)
 	case SCHEMA_ONE_OR_LIST:
 		return make_any_of(make_value(row), make_list(row));
 	case SCHEMA_MAP:
-		return make_map(row);
+		return row->section == NULL ? make_pairs(row) : make_map(row);
 	case SCHEMA_PLACES:
 		return make_places(row);
 	}

@@ -39,7 +39,8 @@ static const char intro[] =
 	"- An unknown key is an error. A key that this version cannot act on yet is an error too, never\n"
 	"  ignored; it is marked **not supported yet** below.\n"
 	"- An IPv6 address stands in quotes, because of its colons.\n"
-	"- The addresses that were given out are kept in the lock beside the topology (`topology.lock`).\n"
+	"- Addresses and ports that were given out are kept in the lock beside the topology\n"
+	"  (`topology.lock`).\n"
 	"  Commit both together. Nothing is ever renumbered.\n";
 
 /* Text in a cell of a table: a bare '|' would end it. */
@@ -66,7 +67,8 @@ static void write_what(struct text *out, const struct schema_row *row)
 		text_printf(out, "%s, or a list", schema_type_text(row));
 		break;
 	case SCHEMA_MAP:
-		text_puts(out, "a mapping by name");
+		text_printf(out, "a mapping %s%s", row->pairs == NULL ? "by name" : "from ",
+			    row->pairs == NULL ? "" : row->pairs);
 		break;
 	case SCHEMA_PLACES:
 		text_puts(out, "a mapping from site to address(es)");

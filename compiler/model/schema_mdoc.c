@@ -31,7 +31,7 @@ static const char head[] =
 static const char tail[] = ".Sh FILES\n"
 			   ".Bl -tag -width Ds\n"
 			   ".It Pa topology.lock\n"
-			   "The addresses that were given out, one line per node.\n"
+			   "The addresses and ports that were given out, one line per node.\n"
 			   "It stands beside the topology and belongs into git together with it.\n"
 			   "Nothing is ever renumbered.\n"
 			   ".El\n"
@@ -103,8 +103,13 @@ static void write_what(struct text *out, const struct schema_row *row)
 		[SCHEMA_PLACES] = "a mapping from sites to ",
 	};
 
-	text_printf(out, "Takes %s%s", shapes[row->shape],
-		    row->shape == SCHEMA_ONE ? schema_type_text(row) : schema_types_text(row));
+	if (row->pairs != NULL) {
+		text_printf(out, "Takes a mapping from %s", row->pairs);
+	} else {
+		text_printf(out, "Takes %s%s", shapes[row->shape],
+			    row->shape == SCHEMA_ONE ? schema_type_text(row)
+						     : schema_types_text(row));
+	}
 	schema_write_limits(row, out);
 	text_puts(out, ".\n");
 	if (row->is_required) {

@@ -19,9 +19,9 @@ struct route_case {
 	bool is_reported;
 };
 
+/* A fixed place of the host inside the prefix: on the internet too, or only at its sites. */
 static const struct given_place *place_inside(const struct network_host *host,
-					      const struct net_prefix *prefix, bool on_internet,
-					      bool for_itself)
+					      const struct net_prefix *prefix, bool on_internet)
 {
 	vec_foreach(attachment, &host->attachments) {
 		if (attachment->site->index == 0 && !on_internet)
@@ -31,7 +31,7 @@ static const struct given_place *place_inside(const struct network_host *host,
 
 			if (place->kind == PLACE_ADDRESS &&
 			    net_prefix_contains(prefix, &place->address) &&
-			    !(for_itself && network_host_is_near(host, &place->address)))
+			    !network_host_is_near(host, &place->address))
 				return place;
 		}
 	}
@@ -49,7 +49,7 @@ static void check_underlay(const struct network *network, struct route_case *rou
 
 		if (host == route->owner)
 			continue;
-		place = place_inside(host, &route->route->value, on_internet, true);
+		place = place_inside(host, &route->route->value, on_internet);
 		if (place == NULL)
 			continue;
 		route->is_reported = true;
@@ -91,6 +91,28 @@ static const struct network_host *find_viewer(const struct reach *reach, size_t 
 	return NULL;
 }
 
+/* Where the topology says what the peer's endpoint is: at the host, or at its router. */
+static struct span span_of_endpoint(const struct network_host *peer,
+				    const struct net_endpoint *endpoint)
+{
+	vec_foreach(attachment, &peer->attachments) {
+		for (size_t i = 0; i < attachment->n_places; i++) {
+			const struct given_place *place = &attachment->places[i];
+
+			if (place->kind == PLACE_ADDRESS &&
+			    net_address_compare(&place->address, &endpoint->address) == 0)
+				return place->span;
+		}
+		for (const struct network_site *site = attachment->site; site != NULL;
+		     site = site->inside) {
+			if (site->public != NULL && site->public->kind == PLACE_ADDRESS &&
+			    net_address_compare(&site->public->address, &endpoint->address) == 0)
+				return site->public->span;
+		}
+	}
+	return peer->node->name.span;
+}
+
 /* A class that sends its encrypted packets for `peer` to an address inside the route. */
 static void check_endpoint(const struct reach *reach, const struct network_host *peer,
 			   struct route_case *route, struct diag_bag *diags)
@@ -98,22 +120,25 @@ static void check_endpoint(const struct reach *reach, const struct network_host 
 	for (size_t i = 0; i < reach->n_classes && !route->is_reported; i++) {
 		const struct network_host *viewer = find_viewer(reach, i, peer, route);
 		struct reach_verdict verdict;
-		const struct given_place *place;
+		struct net_endpoint endpoint;
 		struct diag *diag;
 
 		if (viewer == NULL)
 			continue;
 		verdict = reach_decide(reach, i, reach->class_of[peer->index]);
-		place = verdict.second_is_open ? reach_place(peer, &verdict) : NULL;
-		if (place == NULL || place->kind != PLACE_ADDRESS ||
-		    !net_prefix_contains(&route->route->value, &place->address) ||
-		    network_host_is_near(viewer, &place->address))
+		if (verdict.kind == REACH_APART || !verdict.ends[1].has_endpoint)
+			continue;
+		endpoint = reach_exposure(reach, peer, &verdict).endpoint;
+		if (endpoint.name != NULL ||
+		    !net_prefix_contains(&route->route->value, &endpoint.address) ||
+		    network_host_is_near(viewer, &endpoint.address))
 			continue;
 		route->is_reported = true;
 		diag = diag_add(diags, DIAG_ENDPOINT_IN_TUNNEL, route->route->span,
 				"%s behind '%s' holds the endpoint of '%s'", route->text,
 				route->owner->name, peer->name);
-		diag_related(diags, diag, place->span, "the endpoint of '%s'", peer->name);
+		diag_related(diags, diag, span_of_endpoint(peer, &endpoint), "the endpoint of '%s'",
+			     peer->name);
 		diag_note(diags, diag,
 			  "'%s' would route the encrypted packets for '%s' into the tunnel itself",
 			  viewer->name, peer->name);
@@ -121,6 +146,29 @@ static void check_endpoint(const struct reach *reach, const struct network_host 
 			diags, diag,
 			"route longer prefixes that leave the endpoint out, or leave the route out");
 	}
+}
+
+/* Whether any address by which others may send to the host lies in the prefix. */
+static bool may_be_inside(const struct network_host *host, const struct net_prefix *prefix)
+{
+	vec_foreach(attachment, &host->attachments) {
+		for (size_t i = 0; i < attachment->n_places; i++) {
+			if (attachment->places[i].kind == PLACE_ADDRESS &&
+			    net_prefix_contains(prefix, &attachment->places[i].address))
+				return true;
+		}
+		for (const struct network_site *site = attachment->site; site != NULL;
+		     site = site->inside) {
+			const struct network_one_to_one *own = network_find_one_to_one(site, host);
+
+			if (own != NULL && net_prefix_contains(prefix, &own->address))
+				return true;
+			if (site->public != NULL && site->public->kind == PLACE_ADDRESS &&
+			    net_prefix_contains(prefix, &site->public->address))
+				return true;
+		}
+	}
+	return false;
 }
 
 void plan_check_routes(const struct reach *reach, struct diag_bag *diags)
@@ -134,7 +182,7 @@ void plan_check_routes(const struct reach *reach, struct diag_bag *diags)
 			net_prefix_format(&given->value, route.text);
 			check_underlay(network, &route, false, diags);
 			for (size_t i = 0; i < network->n_hosts && !route.is_reported; i++) {
-				if (place_inside(&network->hosts[i], &given->value, true, false))
+				if (may_be_inside(&network->hosts[i], &given->value))
 					check_endpoint(reach, &network->hosts[i], &route, diags);
 			}
 			check_underlay(network, &route, true, diags);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Keepalives, per direction: exactly on a side to which nobody can send first. It must keep its
- * NAT's mapping alive, because only its own packets are sure to refresh it (RFC 4787 REQ-6); a side
- * that is open needs none, and each would wake a sleeping battery for nothing.
+ * Keepalives, per direction: exactly on a side to which nobody can send first, and on one that
+ * others send to at another port than its own packets leave from. It must keep its NAT's mapping
+ * alive, because only its own packets are sure to refresh it (RFC 4787 REQ-6); a side that is open
+ * needs none, and each would wake a sleeping battery for nothing.
  */
 
 #include "base/diag/diag.h"
@@ -14,27 +15,43 @@ enum {
 	KEEPALIVE_SECONDS = 25,
 };
 
-/* The site that the viewer sits behind, or NULL where it is its own address that is not fixed. */
-static const char *site_behind(const struct plan_view *view)
+/*
+ * Safely below the time after which the shortest memory on the host's way out forgets. Where both
+ * ends keep alive, WireGuard puts off an end's own keepalive whenever one arrives, so that one end
+ * falls silent; a box that only its own packets refresh then forgets it, until one interval later
+ * the packets that no longer arrive make it speak. The shorter the interval, the shorter that gap.
+ */
+static uint16_t interval_below(uint32_t timeout_s, bool is_mutual)
 {
-	if (view->verdict.kind == REACH_LAN)
-		return NULL;
-	vec_foreach(attachment, &view->viewer->attachments) {
-		if (attachment->site->nat != NAT_NONE)
-			return attachment->site->name;
-	}
-	return NULL;
+	uint32_t slack = timeout_s < 6 ? 1 : timeout_s / 6;
+	uint32_t interval_s = is_mutual ? (timeout_s - 1) / 2 : timeout_s - slack;
+
+	if (timeout_s == 0 || interval_s > KEEPALIVE_SECONDS)
+		return KEEPALIVE_SECONDS;
+	return (uint16_t)(interval_s > 0 ? interval_s : 1);
 }
 
 static void derive(const struct plan_view *view, int64_t seconds, struct plan_peer *peer)
 {
-	if (view->verdict.first_is_open) {
-		peer->reason = view->verdict.second_is_open ? PLAN_BOTH_OPEN : PLAN_PEER_KEEPS;
+	const struct reach_end *own = &view->verdict.ends[0];
+	const struct network_site *box = own->exposure.box;
+
+	if (!own->keeps_alive) {
+		peer->reason = view->verdict.ends[1].is_open ? PLAN_BOTH_OPEN : PLAN_PEER_KEEPS;
 		return;
 	}
-	peer->behind = site_behind(view);
-	peer->reason = peer->behind != NULL ? PLAN_CLOSED : PLAN_NOT_FIXED;
-	peer->persistent_keepalive_s = (uint16_t)seconds;
+	if (own->is_open) {
+		peer->reason = PLAN_OTHER_PORT;
+	} else if (view->verdict.kind == REACH_LAN || box == NULL) {
+		peer->reason = PLAN_NOT_FIXED;
+	} else {
+		peer->reason = view->verdict.kind == REACH_PUNCH ? PLAN_PUNCHES : PLAN_CLOSED;
+		peer->behind = box->name;
+	}
+	peer->persistent_keepalive_s =
+		seconds == KEEPALIVE_AUTO
+			? interval_below(own->exposure.timeout_s, view->verdict.ends[1].keeps_alive)
+			: (uint16_t)seconds;
 }
 
 void plan_keepalive(const struct network *network, const struct plan_view *view,
@@ -51,7 +68,81 @@ void plan_keepalive(const struct network *network, const struct plan_view *view,
 	} else if (seconds == KEEPALIVE_OFF) {
 		peer->reason = PLAN_SET_OFF;
 	} else {
-		derive(view, seconds == KEEPALIVE_AUTO ? KEEPALIVE_SECONDS : seconds, peer);
+		derive(view, seconds, peer);
+	}
+}
+
+unsigned int plan_longest_keepalive(const struct network *network)
+{
+	int64_t longest = network->persistent_keepalive;
+
+	if (longest == KEEPALIVE_AUTO)
+		longest = KEEPALIVE_SECONDS;
+	vec_foreach(link, &network->topology->links) {
+		const struct given_number *given = &link->persistent_keepalive;
+
+		if (span_is_given(given->span) && given->value > longest)
+			longest = given->value;
+	}
+	return (unsigned int)longest;
+}
+
+static void report_too_long(const struct given_number *given, const struct network_host *host,
+			    const struct exposure *exposure, struct diag_bag *diags)
+{
+	const struct network_site *box = exposure->box;
+	struct diag *diag = diag_add(
+		diags, DIAG_KEEPALIVE_TOO_LONG, given->span,
+		"a keepalive every %lld s comes too late for '%s': a NAT on its way forgets "
+		"after %u s",
+		(long long)given->value, host->name, exposure->timeout_s);
+
+	if (box != NULL)
+		diag_related(diags, diag, box->nat_span, "the box of '%s'", box->name);
+	diag_help(diags, diag, "use 'auto', or at most %u",
+		  interval_below(exposure->timeout_s, false));
+}
+
+/* An interval that the author chose, against what NATs remember: the first class that loses. */
+static void check_interval(const struct reach *reach, struct diag_bag *diags)
+{
+	const struct given_number *given = &reach->network->topology->network.persistent_keepalive;
+
+	for (size_t i = 0; given->value > 0 && i < reach->n_classes; i++) {
+		const struct reach_view *view = &reach->classes[i].views.items[0];
+
+		for (enum net_family family = NET_IPV4; family < NET_N_FAMILIES; family++) {
+			const struct exposure *exposure = &view->exposure[family];
+
+			bool is_needed =
+				exposure->kind != EXPOSURE_ABSENT &&
+				(exposure->kind != EXPOSURE_OPEN || exposure->sends_elsewhere);
+
+			if (!is_needed || exposure->timeout_s == 0 ||
+			    given->value < exposure->timeout_s)
+				continue;
+			report_too_long(given, reach->classes[i].example, exposure, diags);
+			return;
+		}
+	}
+}
+
+static void check_links(const struct reach *reach, struct diag_bag *diags)
+{
+	for (size_t i = 0; i < reach->network->n_hosts; i++) {
+		const struct network_host *host = &reach->network->hosts[i];
+
+		vec_foreach(link, &host->links) {
+			const struct given_number *given = &(*link)->persistent_keepalive;
+			size_t other = network_link_peer(*link, host)->index;
+			struct reach_verdict verdict =
+				reach_decide(reach, reach->class_of[i], reach->class_of[other]);
+			const struct reach_end *own = &verdict.ends[0];
+
+			if (given->value > 0 && own->keeps_alive && own->exposure.timeout_s > 0 &&
+			    given->value >= own->exposure.timeout_s)
+				report_too_long(given, host, &own->exposure, diags);
+		}
 	}
 }
 
@@ -63,13 +154,14 @@ void plan_check_keepalive(const struct reach *reach, struct diag_bag *diags)
 	size_t n_hosts = 0;
 	struct diag *diag;
 
+	check_interval(reach, diags);
+	check_links(reach, diags);
 	if (network->persistent_keepalive != KEEPALIVE_OFF)
 		return;
 	for (size_t i = 0; i < reach->n_classes; i++) {
 		const struct reach_class *class = &reach->classes[i];
 
-		if (class->exposure[NET_IPV4] == REACH_OPEN ||
-		    class->exposure[NET_IPV6] == REACH_OPEN)
+		if (reach_is_open(class))
 			continue;
 		example = example == NULL ? class->example : example;
 		n_hosts += class->n_hosts;

@@ -27,6 +27,22 @@ static bool has_name(const struct network_host *host)
 	return false;
 }
 
+static bool has_public_name(const struct network *network)
+{
+	vec_foreach(site, &network->sites) {
+		if (site->public != NULL && site->public->kind == PLACE_NAME)
+			return true;
+	}
+	return false;
+}
+
+static bool is_over_ipv6(const struct reach *reach, size_t a, size_t b)
+{
+	struct reach_verdict verdict = reach_decide(reach, a, b);
+
+	return verdict.kind != REACH_APART && verdict.family == NET_IPV6;
+}
+
 /* Whether the outer packets of some tunnel are IPv6. */
 static bool uses_ipv6(const struct reach *reach)
 {
@@ -36,7 +52,7 @@ static bool uses_ipv6(const struct reach *reach)
 				       reach->classes[b].example->kind != HOST_DEVICE;
 
 			if (is_mesh && (a != b || reach->classes[a].n_hosts > 1) &&
-			    reach_decide(reach, a, b).family == NET_IPV6)
+			    is_over_ipv6(reach, a, b))
 				return true;
 		}
 	}
@@ -44,8 +60,7 @@ static bool uses_ipv6(const struct reach *reach)
 		const struct network_host *gateway = reach->network->hosts[i].gateway;
 
 		if (gateway != NULL &&
-		    reach_decide(reach, reach->class_of[i], reach->class_of[gateway->index])
-				    .family == NET_IPV6)
+		    is_over_ipv6(reach, reach->class_of[i], reach->class_of[gateway->index]))
 			return true;
 	}
 	return false;
@@ -58,6 +73,10 @@ uint16_t plan_mtu(const struct reach *reach, const char **ret_reason)
 	if (network->mtu.value != MTU_AUTO) {
 		*ret_reason = "set in the topology";
 		return (uint16_t)network->mtu.value;
+	}
+	if (has_public_name(network)) {
+		*ret_reason = "the same everywhere; an endpoint is a name, which may lead to IPv6";
+		return MTU_OVER_IPV6;
 	}
 	for (size_t i = 0; i < network->n_hosts; i++) {
 		const struct network_host *host = &network->hosts[i];

@@ -7,18 +7,28 @@
 #include "compiler/plan/planner.h"
 #include "compiler/resolve/network.h"
 
-/* How a host sees a peer: all that the peer's section depends on, but for the peer itself. */
-struct plan_view {
-	const struct network_host *viewer; /* any host of the class */
-	struct reach_verdict verdict;      /* viewer first, peer second */
-	const struct network_link *link;   /* what the author says of this very pair, or NULL */
-};
-
 /* Prefixes in an arena. */
 struct plan_prefixes {
 	struct net_prefix *items;
 	size_t n_items;
 	size_t capacity;
+};
+
+/* A peer as a single host sees it. Its memory serves one host after the other. */
+struct plan_own {
+	struct plan_peer peer;
+	struct plan_prefixes prefixes;
+	char relays[PLAN_TEXT];
+};
+
+/* How a host sees a peer: all that the peer's section depends on, but for the peer itself. */
+struct plan_view {
+	const struct network_host *viewer; /* any host of the class */
+	struct reach_verdict verdict;      /* viewer first, peer second */
+	const struct network_link *link;   /* what the author says of this very pair, or NULL */
+	const struct network_host *const *relayed; /* for whom the peer relays, by name */
+	size_t n_relayed;
+	struct plan_own *own; /* where to put a peer that nobody else sees so, or NULL */
 };
 
 /* A host's address on a LAN that somebody routes. */
@@ -30,6 +40,7 @@ struct plan_lan_ip {
 /* Peers that were made: for each host the ways in which others see it. */
 struct plan_peers {
 	struct arena *arena;
+	const struct reach *reach;
 	const struct network *network;
 	vec_of(const struct plan_peer *) * variants; /* by host index */
 	const struct net_prefix *
@@ -40,7 +51,7 @@ struct plan_peers {
 	struct plan_prefixes scratch;
 };
 
-void plan_peers_init(struct plan_peers *peers, struct arena *arena, const struct network *network);
+void plan_peers_init(struct plan_peers *peers, struct arena *arena, const struct reach *reach);
 
 /* The peer `host` as seen by `view`. The same view gives the same peer. */
 const struct plan_peer *plan_peers_get(struct plan_peers *peers, const struct network_host *host,
@@ -61,9 +72,9 @@ void plan_keepalive(const struct network *network, const struct plan_view *view,
 void plan_remainder(struct arena *arena, const struct network_host *host,
 		    const struct net_prefix *route, struct plan_prefixes *prefixes);
 
-/* The routes of a host that sets them by batch, into `plan`. */
-void plan_routes(struct arena *arena, const struct network *network, struct plan_peers *peers,
-		 const struct network_host *host, struct plan *plan);
+/* The routes of a host that sets them by batch, into `plan`, whose peers are there already. */
+void plan_routes(struct arena *arena, struct plan_peers *peers, const struct network_host *host,
+		 struct plan *plan);
 
 /* MTU of all interfaces, and why. */
 uint16_t plan_mtu(const struct reach *reach, const char **ret_reason);

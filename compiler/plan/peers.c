@@ -17,16 +17,20 @@
 
 #include "compiler/plan/parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
 #include "base/arena.h"
 
-void plan_peers_init(struct plan_peers *peers, struct arena *arena, const struct network *network)
+void plan_peers_init(struct plan_peers *peers, struct arena *arena, const struct reach *reach)
 {
+	const struct network *network = reach->network;
+
 	*peers = (struct plan_peers){
 		.arena = arena,
+		.reach = reach,
 		.network = network,
 		.own_ips = ARENA_ARRAY(arena, const struct net_prefix *, network->n_hosts),
 		.n_own_ips = ARENA_ARRAY(arena, size_t, network->n_hosts),
@@ -40,10 +44,11 @@ static void push(struct plan_peers *peers, struct net_prefix prefix)
 	*vec_push(peers->arena, &peers->scratch) = prefix;
 }
 
-static void push_addresses(struct plan_peers *peers, const struct network_host *host)
+static void push_addresses(struct plan_peers *peers, const struct network_host *host,
+			   struct plan_prefixes *prefixes)
 {
 	for (size_t i = 0; i < host->n_addresses; i++)
-		push(peers, net_prefix_of_host(&host->addresses[i]));
+		*vec_push(peers->arena, prefixes) = net_prefix_of_host(&host->addresses[i]);
 }
 
 const struct net_prefix *plan_peers_own_ips(struct plan_peers *peers,
@@ -52,15 +57,14 @@ const struct net_prefix *plan_peers_own_ips(struct plan_peers *peers,
 	size_t index = host->index;
 
 	if (peers->own_ips[index] == NULL) {
-		peers->scratch.n_items = 0;
-		push_addresses(peers, host);
+		struct plan_prefixes own = {0};
+
+		vec_reserve(peers->arena, &own, NET_N_FAMILIES * (1 + host->devices.n_items));
+		push_addresses(peers, host, &own);
 		vec_foreach(device, &host->devices)
-			push_addresses(peers, *device);
-		peers->n_own_ips[index] =
-			net_prefix_aggregate(peers->scratch.items, peers->scratch.n_items);
-		peers->own_ips[index] =
-			arena_copy(peers->arena, peers->scratch.items,
-				   peers->n_own_ips[index] * sizeof(*peers->scratch.items));
+			push_addresses(peers, *device, &own);
+		peers->n_own_ips[index] = net_prefix_aggregate(own.items, own.n_items);
+		peers->own_ips[index] = own.items;
 	}
 	*ret_n = peers->n_own_ips[index];
 	return peers->own_ips[index];
@@ -88,20 +92,52 @@ static void collect_everything(struct plan_peers *peers, const struct network_ho
 	peers->scratch.n_items = net_prefix_aggregate(peers->scratch.items, peers->scratch.n_items);
 }
 
-static void set_allowed_ips(struct plan_peers *peers, const struct network_host *host,
-			    const struct network_host *viewer, struct plan_peer *peer)
+/* What the viewer sends to a server or gateway, and takes from it. */
+static void push_reached(struct plan_peers *peers, const struct network_host *host,
+			 const struct network_host *viewer)
 {
-	peer->allowed_ips = plan_peers_own_ips(peers, host, &peer->n_allowed_ips);
+	plan_lan_ips_push(peers, host);
+	push_routes(peers, host, viewer);
+}
+
+/* Into the scratch list: the peer's own, and what it passes on for the hosts that it relays for. */
+static void collect_mesh(struct plan_peers *peers, const struct network_host *host,
+			 const struct plan_view *view)
+{
+	for (size_t k = 0; k <= view->n_relayed; k++) {
+		const struct network_host *each = k == 0 ? host : view->relayed[k - 1];
+		size_t n_own;
+		const struct net_prefix *own = plan_peers_own_ips(peers, each, &n_own);
+
+		for (size_t i = 0; i < n_own; i++)
+			push(peers, own[i]);
+	}
+	if (view->n_relayed > 0) {
+		peers->scratch.n_items =
+			net_prefix_aggregate(peers->scratch.items, peers->scratch.n_items);
+	}
+	push_reached(peers, host, view->viewer);
+	for (size_t k = 0; k < view->n_relayed; k++)
+		push_reached(peers, view->relayed[k], view->viewer);
+}
+
+static void set_allowed_ips(struct plan_peers *peers, const struct network_host *host,
+			    const struct plan_view *view, struct plan_peer *peer)
+{
+	size_t n_own;
+	const struct net_prefix *own = plan_peers_own_ips(peers, host, &n_own);
+
 	peers->scratch.n_items = 0;
-	if (viewer->kind == HOST_DEVICE) {
-		collect_everything(peers, viewer);
+	if (view->viewer->kind == HOST_DEVICE) {
+		collect_everything(peers, view->viewer);
 	} else {
-		for (size_t i = 0; i < peer->n_allowed_ips; i++)
-			push(peers, peer->allowed_ips[i]);
-		plan_lan_ips_push(peers, host);
-		push_routes(peers, host, viewer);
-		if (peers->scratch.n_items == peer->n_allowed_ips)
-			return; /* nothing but its own, which are kept already */
+		collect_mesh(peers, host, view);
+		if (view->n_relayed == 0 && peers->scratch.n_items == n_own) {
+			/* nothing but its own, which are kept already */
+			peer->allowed_ips = own;
+			peer->n_allowed_ips = n_own;
+			return;
+		}
 	}
 	peer->allowed_ips = peers->scratch.items;
 	peer->n_allowed_ips = peers->scratch.n_items;
@@ -126,6 +162,7 @@ static uint64_t hash_peer(const struct plan_peer *peer)
 				    sizeof(peer->persistent_keepalive_s), hash);
 	hash = hash_text(hash, plan_path_text(peer, text));
 	hash = hash_text(hash, plan_reason_text(peer, text));
+	hash = hash_text(hash, peer->relays == NULL ? "" : peer->relays);
 	for (size_t i = 0; i < peer->n_allowed_ips; i++) {
 		char prefix[NET_PREFIX_TEXT];
 
@@ -149,8 +186,8 @@ static bool has_same_ips(const struct plan_peer *a, const struct plan_peer *b)
 static bool is_same(const struct plan_peer *a, const struct plan_peer *b)
 {
 	return a->persistent_keepalive_s == b->persistent_keepalive_s && a->reason == b->reason &&
-	       a->behind == b->behind && a->lan == b->lan && a->endpoint.port == b->endpoint.port &&
-	       a->endpoint.name == b->endpoint.name &&
+	       a->behind == b->behind && a->way == b->way && a->site == b->site &&
+	       a->endpoint.port == b->endpoint.port && a->endpoint.name == b->endpoint.name &&
 	       net_address_compare(&a->endpoint.address, &b->endpoint.address) == 0 &&
 	       has_same_ips(a, b);
 }
@@ -170,10 +207,60 @@ static const struct plan_peer *intern(struct plan_peers *peers, size_t host,
 		peer->allowed_ips = arena_copy(peers->arena, peer->allowed_ips,
 					       peer->n_allowed_ips * sizeof(*peer->allowed_ips));
 	}
+	if (peer->relays != NULL)
+		peer->relays = arena_printf(peers->arena, "%s", peer->relays);
 	peer->id = peers->n_peers++;
 	peer->hash = hash_peer(peer);
 	*vec_push(peers->arena, &peers->variants[host]) = peer;
 	return peer;
+}
+
+/* "home01, home02, home03 and 9 more": into `buffer`. */
+static const char *describe_relayed(const struct plan_view *view, char buffer[static PLAN_TEXT])
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < view->n_relayed; i++) {
+		const char *name = view->relayed[i]->name;
+		size_t n_left = view->n_relayed - i;
+		bool is_last = n_left == 1;
+
+		if (length + strlen(name) + sizeof(" and 10000 more") > PLAN_TEXT && !is_last) {
+			(void)snprintf(buffer + length, PLAN_TEXT - length, " and %zu more",
+				       n_left);
+			break;
+		}
+		length += (size_t)snprintf(buffer + length, PLAN_TEXT - length, "%s%s",
+					   i == 0    ? ""
+					   : is_last ? " and "
+						     : ", ",
+					   name);
+		if (length >= PLAN_TEXT)
+			break;
+	}
+	return buffer;
+}
+
+static enum plan_way way_of(enum reach_verdict_kind kind)
+{
+	return kind == REACH_LAN ? PLAN_LAN : kind == REACH_PUNCH ? PLAN_PUNCH : PLAN_DIRECT;
+}
+
+/* Into memory that the next host's plan uses again. */
+static const struct plan_peer *keep(struct plan_peers *peers, struct plan_own *own,
+				    const struct plan_peer *candidate)
+{
+	own->prefixes.n_items = 0;
+	vec_reserve(peers->arena, &own->prefixes, candidate->n_allowed_ips);
+	for (size_t i = 0; i < candidate->n_allowed_ips; i++)
+		*vec_push(peers->arena, &own->prefixes) = candidate->allowed_ips[i];
+	own->peer = *candidate;
+	own->peer.allowed_ips = own->prefixes.items;
+	if (candidate->relays != NULL)
+		own->peer.relays = memcpy(own->relays, candidate->relays, sizeof(own->relays));
+	own->peer.id = PLAN_UNSHARED;
+	own->peer.hash = hash_peer(candidate);
+	return &own->peer;
 }
 
 const struct plan_peer *plan_peers_get(struct plan_peers *peers, const struct network_host *host,
@@ -182,19 +269,18 @@ const struct plan_peer *plan_peers_get(struct plan_peers *peers, const struct ne
 	struct plan_peer peer = {
 		.name = host->name,
 		.public_key = host->public_key,
-		.lan = view->verdict.kind == REACH_LAN ? view->verdict.site->name : NULL,
+		.way = way_of(view->verdict.kind),
+		.site = view->verdict.site->index == 0 ? NULL : view->verdict.site->name,
 	};
 
-	if (view->verdict.second_is_open) {
-		const struct given_place *place = reach_place(host, &view->verdict);
+	char relays[PLAN_TEXT];
 
-		peer.endpoint = (struct net_endpoint){
-			.name = place->name,
-			.address = place->address,
-			.port = host->listen_port,
-		};
-	}
+	if (view->verdict.ends[1].has_endpoint)
+		peer.endpoint = reach_exposure(peers->reach, host, &view->verdict).endpoint;
 	plan_keepalive(peers->network, view, &peer);
-	set_allowed_ips(peers, host, view->viewer, &peer);
-	return intern(peers, host->index, &peer);
+	set_allowed_ips(peers, host, view, &peer);
+	if (view->n_relayed > 0)
+		peer.relays = describe_relayed(view, relays);
+	return view->own == NULL ? intern(peers, host->index, &peer)
+				 : keep(peers, view->own, &peer);
 }

@@ -5,14 +5,21 @@
 #include "compiler/plan/plan.h"
 
 #include <stdio.h>
+#include <string.h>
 
 const char *plan_path_text(const struct plan_peer *peer, char buffer[static PLAN_TEXT])
 {
-	if (peer->lan == NULL) {
-		return "direct over the internet";
-	} else {
-		(void)snprintf(buffer, PLAN_TEXT, "lan at %s", peer->lan);
+	static const char *const ways[] = {
+		[PLAN_LAN] = "lan at",
+		[PLAN_DIRECT] = "direct within",
+		[PLAN_PUNCH] = "punched within",
+	};
+
+	if (peer->site == NULL) {
+		return peer->way == PLAN_PUNCH ? "punched through NAT over the internet"
+					       : "direct over the internet";
 	}
+	(void)snprintf(buffer, PLAN_TEXT, "%s %s", ways[peer->way], peer->site);
 	return buffer;
 }
 
@@ -21,17 +28,21 @@ const char *plan_reason_text(const struct plan_peer *peer, char buffer[static PL
 	static const char *const texts[PLAN_N_REASONS] = {
 		[PLAN_BOTH_OPEN] = "either side can send first",
 		[PLAN_PEER_KEEPS] = "the peer sends first and keeps it alive",
-		[PLAN_NOT_FIXED] = "this host has no fixed address to send to first",
+		[PLAN_CLOSED] = "nobody outside %s can send to this host first",
+		[PLAN_PUNCHES] = "both ends have to send, and %s forgets those that do not",
+		[PLAN_OTHER_PORT] =
+			"this host's own packets leave from another port than others send to",
+		[PLAN_NOT_FIXED] = "this host has no known address to send to first",
 		[PLAN_SET_BY_LINK] = "set for this pair in the topology",
 		[PLAN_SET_OFF] = "turned off in the topology",
 	};
+	const char *format = texts[peer->reason];
+	const char *gap = strstr(format, "%s");
 
-	if (peer->reason == PLAN_CLOSED) {
-		(void)snprintf(buffer, PLAN_TEXT, "nobody outside %s can send to this host first",
-			       peer->behind);
-	} else {
-		return texts[peer->reason];
-	}
+	if (gap == NULL)
+		return format;
+	(void)snprintf(buffer, PLAN_TEXT, "%.*s%s%s", (int)(gap - format), format, peer->behind,
+		       gap + 2);
 	return buffer;
 }
 

@@ -13,26 +13,18 @@
 #include <xxhash.h>
 
 #include "base/arena.h"
+#include "compiler/plan/mesh.h"
 #include "compiler/plan/parts.h"
-
-/* The mesh as one class sees it. */
-struct mesh_view {
-	size_t class;
-	const struct plan_peer **peers; /* of every server and gateway, by name */
-	uint64_t hash;
-};
 
 struct planner {
 	struct arena *arena;
 	const struct reach *reach;
 	const struct network *network;
-	const struct network_host **mesh; /* every server and gateway, by name */
-	size_t n_mesh;
+	struct mesh *mesh;
 	size_t *order;
 	uint16_t mtu;
 	const char *mtu_reason;
 	struct plan_peers peers;
-	struct mesh_view view;
 	struct plan plan;
 	struct plan_network plan_network;
 };
@@ -40,6 +32,7 @@ struct planner {
 struct order_key {
 	bool is_device;
 	size_t class;
+	unsigned int share;
 	size_t index;
 };
 
@@ -52,6 +45,8 @@ static int compare_order(const void *a, const void *b)
 		return left->is_device ? 1 : -1;
 	if (left->class != right->class)
 		return left->class < right->class ? -1 : 1;
+	if (left->share != right->share)
+		return left->share < right->share ? -1 : 1;
 	return (left->index > right->index) - (left->index < right->index);
 }
 
@@ -65,6 +60,7 @@ static void sort_hosts(struct planner *planner)
 		keys[i] = (struct order_key){
 			.is_device = network->hosts[i].kind == HOST_DEVICE,
 			.class = planner->reach->class_of[i],
+			.share = relay_share(network, &network->hosts[i]),
 			.index = i,
 		};
 	}
@@ -82,17 +78,10 @@ struct planner *planner_create(struct arena *arena, const struct reach *reach)
 	planner->arena = arena;
 	planner->reach = reach;
 	planner->network = network;
-	planner->mesh = ARENA_ARRAY(arena, const struct network_host *, network->n_hosts);
-	for (size_t i = 0; i < network->n_hosts; i++) {
-		if (network->hosts[i].kind != HOST_DEVICE)
-			planner->mesh[planner->n_mesh++] = &network->hosts[i];
-	}
-	planner->plan.peers.items = ARENA_ARRAY(arena, const struct plan_peer *, planner->n_mesh);
-	planner->plan.peers.capacity = planner->n_mesh;
-	planner->view.class = reach->n_classes; /* none yet */
-	planner->view.peers = ARENA_ARRAY(arena, const struct plan_peer *, planner->n_mesh);
+	vec_reserve(arena, &planner->plan.peers, network->n_hosts);
 	planner->mtu = plan_mtu(reach, &planner->mtu_reason);
-	plan_peers_init(&planner->peers, arena, network);
+	plan_peers_init(&planner->peers, arena, reach);
+	planner->mesh = mesh_create(arena, reach, &planner->peers);
 	sort_hosts(planner);
 	return planner;
 }
@@ -109,6 +98,12 @@ const size_t *planner_order(const struct planner *planner)
 	return planner->order;
 }
 
+const struct network_host *planner_relay(const struct planner *planner,
+					 const struct network_host *a, const struct network_host *b)
+{
+	return mesh_relay(planner->mesh, a, b);
+}
+
 uint16_t planner_mtu(const struct planner *planner, const char **ret_reason)
 {
 	*ret_reason = planner->mtu_reason;
@@ -118,26 +113,6 @@ uint16_t planner_mtu(const struct planner *planner, const char **ret_reason)
 static uint64_t hash_next(uint64_t hash, const struct plan_peer *peer)
 {
 	return XXH3_64bits_withSeed(&peer->hash, sizeof(peer->hash), hash);
-}
-
-/* Puts together what the hosts of the class see of the mesh, unless it is there already. */
-static void look_at_mesh(struct planner *planner, const struct network_host *host)
-{
-	const struct reach *reach = planner->reach;
-	size_t class = reach->class_of[host->index];
-	struct plan_view view = {.viewer = host};
-
-	if (planner->view.class == class)
-		return;
-	planner->view.class = class;
-	planner->view.hash = 0;
-	for (size_t i = 0; i < planner->n_mesh; i++) {
-		const struct network_host *peer = planner->mesh[i];
-
-		view.verdict = reach_decide(reach, class, reach->class_of[peer->index]);
-		planner->view.peers[i] = plan_peers_get(&planner->peers, peer, &view);
-		planner->view.hash = hash_next(planner->view.hash, planner->view.peers[i]);
-	}
 }
 
 static const struct plan_peer *peer_of_pair(struct planner *planner,
@@ -166,59 +141,6 @@ static const struct network_link *link_between(const struct network_host *a,
 	return NULL;
 }
 
-/* Where in the mesh the host stands: its peers are those before and those after it. */
-static size_t mesh_index(const struct planner *planner, const struct network_host *host)
-{
-	size_t low = 0;
-	size_t high = planner->n_mesh;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (planner->mesh[middle]->index < host->index) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	return low;
-}
-
-/* What the author says of single pairs replaces what the class sees. */
-static void apply_links(struct planner *planner, const struct network_host *host, size_t self)
-{
-	struct plan *plan = &planner->plan;
-
-	vec_foreach(link, &host->links) {
-		const struct network_host *peer = network_link_peer(*link, host);
-		size_t index;
-
-		if (peer->kind == HOST_DEVICE)
-			continue; /* not of the mesh: added with the host's devices */
-		index = mesh_index(planner, peer);
-		index -= index > self;
-		plan->peers.items[index] = peer_of_pair(planner, host, peer, *link);
-		plan->peers_hash = hash_next(plan->peers_hash, plan->peers.items[index]);
-	}
-}
-
-static void add_mesh_peers(struct planner *planner, const struct network_host *host)
-{
-	struct plan *plan = &planner->plan;
-	const struct plan_peer **all;
-	size_t self = mesh_index(planner, host);
-
-	look_at_mesh(planner, host);
-	all = planner->view.peers;
-	memcpy(plan->peers.items, all, self * sizeof(*all));
-	memcpy(plan->peers.items + self, all + self + 1,
-	       (planner->n_mesh - self - 1) * sizeof(*all));
-	plan->peers.n_items = planner->n_mesh - 1;
-	plan->peers_hash =
-		XXH3_64bits_withSeed(&host->index, sizeof(host->index), planner->view.hash);
-	apply_links(planner, host, self);
-}
-
 static void add_peer(struct planner *planner, const struct network_host *host,
 		     const struct network_host *peer)
 {
@@ -237,12 +159,15 @@ static uint16_t mtu_of_device(const struct planner *planner, const struct networ
 	return planner->mtu;
 }
 
-static void set_forwarding(const struct network *network, const struct network_host *host,
+static void set_forwarding(const struct planner *planner, const struct network_host *host,
 			   struct plan *plan)
 {
+	const struct network *network = planner->network;
+
 	for (enum net_family family = NET_IPV4; family < NET_N_FAMILIES; family++)
 		plan->forwards[family] = false;
-	if (host->devices.n_items == 0 && host->routes.n_items == 0)
+	if (host->devices.n_items == 0 && host->routes.n_items == 0 &&
+	    !mesh_is_relay(planner->mesh, host))
 		return;
 	for (size_t i = 0; i < network->n_pools; i++)
 		plan->forwards[network->pools[i].value.address.family] = true;
@@ -269,15 +194,15 @@ const struct plan *planner_plan(struct planner *planner, size_t index)
 	plan->peers.n_items = 0;
 	plan->peers_hash = 0;
 	plan->routes.n_items = 0;
-	set_forwarding(network, host, plan);
+	set_forwarding(planner, host, plan);
 	if (is_device) {
 		add_peer(planner, host, host->gateway);
 		return plan;
 	}
-	plan_routes(planner->arena, network, &planner->peers, host, plan);
-	add_mesh_peers(planner, host);
+	mesh_look(planner->mesh, host, plan);
 	vec_foreach(device, &host->devices)
 		add_peer(planner, host, *device);
+	plan_routes(planner->arena, &planner->peers, host, plan);
 	return plan;
 }
 

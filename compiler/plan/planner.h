@@ -28,8 +28,19 @@ const size_t *planner_order(const struct planner *planner);
  */
 const struct plan *planner_plan(struct planner *planner, size_t index);
 
+/*
+ * The gateway between two servers or gateways, or NULL where they have a tunnel of their own. Both
+ * use the same one.
+ */
+const struct network_host *planner_relay(const struct planner *planner,
+					 const struct network_host *a,
+					 const struct network_host *b);
+
 /* The plan of what belongs to no single host. */
 const struct plan_network *planner_plan_network(struct planner *planner);
+
+/* The longest interval between keepalives that any host has, in seconds; 0: none has any. */
+unsigned int plan_longest_keepalive(const struct network *network);
 
 /* MTU of the interfaces in bytes, and why, for people. */
 uint16_t planner_mtu(const struct planner *planner, const char **ret_reason);

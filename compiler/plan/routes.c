@@ -51,13 +51,41 @@ void plan_remainder(struct arena *arena, const struct network_host *host,
 	}
 }
 
-static int64_t mtu_towards(const struct network_host *host, const struct network_host *peer)
+/* The peer that the link leads to, where the link says how large packets may be. */
+static const struct plan_peer *narrow_peer(const struct network_link *link,
+					   const struct network_host *host, const struct plan *plan)
+{
+	const char *name = network_link_peer(link, host)->name;
+
+	vec_foreach(peer, &plan->peers) {
+		if (span_is_given(link->mtu.span) && (*peer)->name == name)
+			return *peer;
+	}
+	return NULL;
+}
+
+/* What may be sent to a network: what the link allows to the peer that takes it, or 0. */
+static int64_t mtu_towards(const struct network_host *host, const struct net_prefix *route,
+			   const struct plan *plan)
 {
 	vec_foreach(link, &host->links) {
-		if (network_link_peer(*link, host) == peer && span_is_given((*link)->mtu.span))
-			return (*link)->mtu.value;
+		const struct plan_peer *peer = narrow_peer(*link, host, plan);
+
+		for (size_t i = 0; peer != NULL && i < peer->n_allowed_ips; i++) {
+			if (net_prefix_compare(&peer->allowed_ips[i], route) == 0)
+				return (*link)->mtu.value;
+		}
 	}
 	return 0;
+}
+
+static bool is_overlay(const struct network *network, const struct net_prefix *prefix)
+{
+	for (size_t i = 0; i < network->n_pools; i++) {
+		if (net_prefix_covers(&network->pools[i].value, prefix))
+			return true;
+	}
+	return false;
 }
 
 static int compare_routes(const void *a, const void *b)
@@ -84,9 +112,12 @@ static size_t drop_repeats(struct plan_route *routes, size_t n_routes)
 	return n_kept;
 }
 
-void plan_routes(struct arena *arena, const struct network *network, struct plan_peers *peers,
-		 const struct network_host *host, struct plan *plan)
+void plan_routes(struct arena *arena, struct plan_peers *peers, const struct network_host *host,
+		 struct plan *plan)
 {
+	const struct network *network = peers->network;
+	struct plan_prefixes *parts = &peers->scratch;
+
 	plan->routes.n_items = 0;
 	for (size_t i = 0; i < network->n_pools; i++)
 		push(arena, plan, network->pools[i].value, 0);
@@ -94,22 +125,19 @@ void plan_routes(struct arena *arena, const struct network *network, struct plan
 		vec_foreach(route, &(*owner)->routes) {
 			if (*owner == host)
 				continue;
-			peers->scratch.n_items = 0;
-			plan_remainder(arena, host, &route->value, &peers->scratch);
-			vec_foreach(part, &peers->scratch)
-				push(arena, plan, *part, mtu_towards(host, *owner));
+			parts->n_items = 0;
+			plan_remainder(arena, host, &route->value, parts);
+			vec_foreach(part, parts)
+				push(arena, plan, *part, mtu_towards(host, &route->value, plan));
 		}
 	}
 	vec_foreach(link, &host->links) {
-		const struct network_host *peer = network_link_peer(*link, host);
-		const struct net_prefix *own;
-		size_t n_own;
+		const struct plan_peer *peer = narrow_peer(*link, host, plan);
 
-		if (!span_is_given((*link)->mtu.span))
-			continue;
-		own = plan_peers_own_ips(peers, peer, &n_own);
-		for (size_t i = 0; i < n_own; i++)
-			push(arena, plan, own[i], (*link)->mtu.value);
+		for (size_t i = 0; peer != NULL && i < peer->n_allowed_ips; i++) {
+			if (is_overlay(network, &peer->allowed_ips[i]))
+				push(arena, plan, peer->allowed_ips[i], (*link)->mtu.value);
+		}
 	}
 	if (plan->routes.n_items > 0) {
 		qsort(plan->routes.items, plan->routes.n_items, sizeof(*plan->routes.items),

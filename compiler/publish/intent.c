@@ -7,7 +7,9 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "compiler/model/schema.h"
+#include "compiler/plan/planner.h"
 #include "compiler/reach/reach.h"
+#include "compiler/reach/relay.h"
 #include "compiler/resolve/network.h"
 
 /* `"name": ` with what separates it from the member before. */
@@ -46,27 +48,8 @@ static void write_network(const struct network *network, unsigned int mtu, struc
 		prefix(out, i, &network->pools[i].value);
 	text_puts(out, "]");
 	member(out, ", ", "domain", network->domain);
-	text_printf(out, ", \"mtu\": %u},\n", mtu);
-}
-
-static void write_sites(const struct network *network, struct text *out)
-{
-	const char *separator = "{";
-
-	key(out, "", "sites");
-	vec_foreach(site, &network->sites) {
-		if (site->index == 0)
-			continue; /* the internet is always there */
-		key(out, separator, site->name);
-		member(out, "{", "nat", schema_nat_text((int)site->nat));
-		key(out, ", ", "prefixes");
-		text_puts(out, "[");
-		for (size_t i = 0; i < site->n_prefixes; i++)
-			prefix(out, i, &site->prefixes[i]);
-		text_puts(out, "]}");
-		separator = ", ";
-	}
-	text_puts(out, separator[0] == '{' ? "{},\n" : "},\n");
+	text_printf(out, ", \"mtu\": %u, \"longest_keepalive\": %u},\n", mtu,
+		    plan_longest_keepalive(network));
 }
 
 static void write_place(const struct given_place *place, struct text *out)
@@ -85,6 +68,113 @@ static void write_place(const struct given_place *place, struct text *out)
 		return;
 	}
 	unreachable();
+}
+
+static const char *const family_names[NET_N_FAMILIES] = {
+	[NET_IPV4] = "ipv4",
+	[NET_IPV6] = "ipv6",
+};
+
+static void flag(struct text *out, const char *name, bool value)
+{
+	key(out, ", ", name);
+	text_puts(out, value ? "true" : "false");
+}
+
+static void write_boxes(const struct network_site *site, struct text *out)
+{
+	key(out, ", ", "box");
+	for (enum net_family family = NET_IPV4; family < NET_N_FAMILIES; family++) {
+		const struct nat_behaviour *box = &site->box[family];
+
+		key(out, family == NET_IPV4 ? "{" : ", ", family_names[family]);
+		member(out, "{", "mapping", nat_mapping_text(box->mapping));
+		member(out, ", ", "filtering", nat_filtering_text(box->filtering));
+		flag(out, "port_preservation", box->port_preservation);
+		flag(out, "hairpinning", box->hairpinning);
+		flag(out, "blocks_udp", box->blocks_udp);
+		key(out, ", ", "mapping_timeout");
+		text_number(out, box->mapping_timeout_s);
+		text_puts(out, "}");
+	}
+	text_puts(out, "}");
+}
+
+static void write_forward(const struct network_forward *forward, struct text *out)
+{
+	const char *separator = "";
+
+	text_puts(out, "{\"port\": ");
+	text_number(out, forward->port);
+	key(out, ", ", "families");
+	text_puts(out, "[");
+	for (enum net_family family = NET_IPV4; family < NET_N_FAMILIES; family++) {
+		if (!forward->in[family])
+			continue;
+		text_puts(out, separator);
+		json_append_string(out, family_names[family]);
+		separator = ", ";
+	}
+	member(out, "], ", "host", forward->host->name);
+	key(out, ", ", "host_port");
+	text_number(out, forward->host_port);
+	text_puts(out, "}");
+}
+
+static void write_openings(const struct network_site *site, struct text *out)
+{
+	key(out, ", ", "forward");
+	text_puts(out, "[");
+	vec_foreach(forward, &site->forwards) {
+		text_puts(out, forward == site->forwards.items ? "" : ", ");
+		write_forward(forward, out);
+	}
+	text_puts(out, "]");
+	key(out, ", ", "one_to_one");
+	text_puts(out, "{");
+	vec_foreach(each, &site->one_to_one) {
+		char buffer[NET_ADDRESS_TEXT];
+
+		member(out, each == site->one_to_one.items ? "" : ", ",
+		       net_address_format(&each->address, buffer), each->host->name);
+	}
+	text_puts(out, "}");
+}
+
+static void write_site(const struct network_site *site, struct text *out)
+{
+	member(out, "{", "inside", site->inside->name);
+	member(out, ", ", "nat", schema_nat_text((int)site->nat));
+	write_boxes(site, out);
+	key(out, ", ", "public");
+	text_puts(out, "[");
+	vec_foreach(place, &site->given->public) {
+		text_puts(out, place == site->given->public.items ? "" : ", ");
+		write_place(place, out);
+	}
+	key(out, "], ", "prefixes");
+	text_puts(out, "[");
+	for (size_t i = 0; i < site->n_prefixes; i++)
+		prefix(out, i, &site->prefixes[i]);
+	text_puts(out, "]");
+	write_openings(site, out);
+	flag(out, "client_isolation", site->client_isolation);
+	text_puts(out, "}");
+}
+
+static void write_sites(const struct network *network, struct text *out)
+{
+	const char *separator = "{\n";
+
+	key(out, "", "sites");
+	vec_foreach(site, &network->sites) {
+		if (site->index == 0)
+			continue; /* the internet is always there */
+		key(out, separator, site->name);
+		write_site(site, out);
+		separator = ",\n";
+	}
+	text_puts(out, separator[0] == '{' ? "{},\n" : "\n},\n");
 }
 
 static void write_at(const struct network_host *host, struct text *out)
@@ -107,7 +197,7 @@ static void write_at(const struct network_host *host, struct text *out)
 }
 
 static void write_host(const struct network_host *host, const char *folder, size_t class,
-		       struct text *out)
+		       unsigned int share, struct text *out)
 {
 	char buffer[NET_ADDRESS_TEXT];
 	char public_key[NET_KEY_TEXT];
@@ -137,6 +227,8 @@ static void write_host(const struct network_host *host, const char *folder, size
 	}
 	key(out, "], ", "class");
 	text_number(out, class);
+	key(out, ", ", "share");
+	text_number(out, share);
 	text_puts(out, "}");
 }
 
@@ -147,36 +239,86 @@ static void write_hosts(struct arena *arena, const struct network *network,
 	for (size_t i = 0; i < network->n_hosts; i++) {
 		key(out, i == 0 ? "{\n" : ",\n", network->hosts[i].name);
 		write_host(&network->hosts[i], network_host_folder(arena, &network->hosts[i]),
-			   reach->class_of[i], out);
+			   reach->class_of[i], relay_share(network, &network->hosts[i]), out);
 	}
 	text_puts(out, network->n_hosts == 0 ? "{},\n" : "\n},\n");
 }
 
-/* Per class: the classes of servers and gateways that it reaches so. */
+/* The classes of servers and gateways that the class reaches so. */
+static void write_kind(const struct reach *reach, size_t class, enum reach_verdict_kind kind,
+		       struct text *out)
+{
+	const char *separator = "";
+
+	key(out, ", ", reach_verdict_text(kind));
+	text_puts(out, "[");
+	for (size_t other = 0; other < reach->n_classes; other++) {
+		if (reach->classes[other].example->kind == HOST_DEVICE ||
+		    reach_decide(reach, class, other).kind != kind)
+			continue;
+		text_printf(out, "%s%zu", separator, other);
+		separator = ", ";
+	}
+	text_puts(out, "]");
+}
+
+/* The classes that it reaches through gateways: a pair uses the one that its shares choose. */
+static void write_relays(const struct reach *reach, size_t class, struct text *out)
+{
+	const char *separator = "";
+
+	key(out, ", ", "relay");
+	text_puts(out, "[");
+	for (size_t other = 0; other < reach->n_classes; other++) {
+		struct relays relays;
+
+		if (reach->classes[class].example->kind == HOST_DEVICE ||
+		    reach->classes[other].example->kind == HOST_DEVICE ||
+		    reach_decide(reach, class, other).kind != REACH_APART)
+			continue;
+		relays = relays_between(reach, class, other);
+		if (relays.n_gateways == 0)
+			continue;
+		text_printf(out, "%s{\"class\": %zu, \"gateways\": [", separator, other);
+		for (size_t i = 0; i < relays.n_gateways; i++) {
+			text_puts(out, i == 0 ? "" : ", ");
+			json_append_string(out, relays.gateways[i]->name);
+		}
+		text_puts(out, "]}");
+		separator = ", ";
+	}
+	text_puts(out, "]");
+}
+
 static void write_verdicts(const struct reach *reach, struct text *out)
 {
-	static const enum reach_verdict_kind kinds[] = {REACH_LAN, REACH_DIRECT};
-
 	key(out, "", "verdicts");
-	for (size_t a = 0; a < reach->n_classes; a++) {
-		text_printf(out, "%s{\"class\": %zu", a == 0 ? "[\n" : ",\n", a);
-		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-			const char *separator = "";
-
-			key(out, ", ", reach_verdict_text(kinds[k]));
-			text_puts(out, "[");
-			for (size_t b = 0; b < reach->n_classes; b++) {
-				if (reach->classes[b].example->kind == HOST_DEVICE ||
-				    reach_decide(reach, a, b).kind != kinds[k])
-					continue;
-				text_printf(out, "%s%zu", separator, b);
-				separator = ", ";
-			}
-			text_puts(out, "]");
-		}
+	for (size_t i = 0; i < reach->n_classes; i++) {
+		text_printf(out, "%s{\"class\": %zu", i == 0 ? "[\n" : ",\n", i);
+		write_kind(reach, i, REACH_LAN, out);
+		write_kind(reach, i, REACH_DIRECT, out);
+		write_kind(reach, i, REACH_PUNCH, out);
+		write_relays(reach, i, out);
 		text_puts(out, "}");
 	}
-	text_puts(out, reach->n_classes == 0 ? "[]" : "\n]");
+	text_puts(out, reach->n_classes == 0 ? "[],\n" : "\n],\n");
+}
+
+/* The pairs whose relay the author has chosen. */
+static void write_links(const struct network *network, struct text *out)
+{
+	key(out, "", "links");
+	text_puts(out, "[");
+	vec_foreach(link, &network->with_via) {
+		text_puts(out, link == network->with_via.items ? "" : ", ");
+		text_puts(out, "{\"between\": [");
+		json_append_string(out, (*link)->ends[0]->name);
+		text_puts(out, ", ");
+		json_append_string(out, (*link)->ends[1]->name);
+		member(out, "], ", "via", (*link)->via->name);
+		text_puts(out, "}");
+	}
+	text_puts(out, "]");
 }
 
 void intent_write(struct arena *arena, const struct network *network, const struct reach *reach,
@@ -188,4 +330,5 @@ void intent_write(struct arena *arena, const struct network *network, const stru
 	write_sites(network, out);
 	write_hosts(arena, network, reach, out);
 	write_verdicts(reach, out);
+	write_links(network, out);
 }

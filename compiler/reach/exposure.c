@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the internet sees of a host, and the classes that follow from it. */
+/* What a walk outward comes to. */
 
 #include "compiler/reach/exposure.h"
 
-#include "base/arena.h"
-#include "base/map.h"
-#include "base/text.h"
+#include <stddef.h>
+
+#include "compiler/reach/walk.h"
 #include "compiler/resolve/network.h"
 
 bool exposure_place_speaks(const struct given_place *place, enum net_family family)
@@ -14,118 +14,84 @@ bool exposure_place_speaks(const struct given_place *place, enum net_family fami
 	return place->kind != PLACE_ADDRESS || place->address.family == family;
 }
 
-/* Whether packets leave the site with the addresses that they have inside. */
-static bool keeps_addresses(const struct network_site *site)
+const struct given_place *exposure_place(const struct network_attachment *attachment,
+					 enum net_family family)
 {
-	return site->nat == NAT_NONE || site->nat == NAT_FIREWALL;
-}
+	const struct given_place *found = NULL;
 
-bool exposure_is_hidden(const struct network_site *site, const struct given_place *place)
-{
-	bool is_translated = !keeps_addresses(site) && place->address.family == NET_IPV4;
+	for (size_t i = 0; i < attachment->n_places; i++) {
+		const struct given_place *place = &attachment->places[i];
 
-	return site->index != 0 && place->kind == PLACE_ADDRESS && !is_translated &&
-	       net_address_scope(&place->address) == NET_SCOPE_PRIVATE;
-}
-
-/* What the host is to the internet. */
-static enum reach_exposure exposure_of(const struct network_host *host, enum net_family family)
-{
-	enum reach_exposure best = REACH_ABSENT;
-
-	if (host->attachments.n_items == 0)
-		return REACH_CLOSED; /* a roaming device: somewhere, behind anything */
-	vec_foreach(attachment, &host->attachments) {
-		for (size_t i = 0; i < attachment->n_places; i++) {
-			const struct given_place *place = &attachment->places[i];
-			bool is_fixed = place->kind != PLACE_DYNAMIC;
-
-			if (attachment->site->nat == NAT_UDP_BLOCKED ||
-			    exposure_is_hidden(attachment->site, place) ||
-			    !exposure_place_speaks(place, family))
-				continue;
-			if (is_fixed && attachment->site->nat == NAT_NONE)
-				return REACH_OPEN;
-			best = REACH_CLOSED;
-		}
+		if (!exposure_place_speaks(place, family))
+			continue;
+		if (place->kind != PLACE_DYNAMIC)
+			return place;
+		found = found == NULL ? place : found;
 	}
-	return best;
+	return found;
 }
 
-/* Whether others at `site` send to this place of the attachment. */
-static bool is_seen_at(const struct network_attachment *attachment, const struct given_place *place,
-		       const struct network_site *site)
+bool exposure_is_outdone(const struct network_site *site)
 {
-	if (site->index != 0)
-		return attachment->site == site;
-	return attachment->site->nat == NAT_NONE && !exposure_is_hidden(attachment->site, place);
+	return site->public != NULL && site->inside->index == 0 &&
+	       site->public->kind == PLACE_ADDRESS &&
+	       net_address_scope(&site->public->address) == NET_SCOPE_PRIVATE;
 }
 
-const struct given_place *exposure_place(const struct network_host *host,
-					 const struct network_site *site, enum net_family family)
+static struct exposure conclude(const struct exposure_walk *walk)
 {
-	vec_foreach(attachment, &host->attachments) {
-		for (size_t i = 0; i < attachment->n_places; i++) {
-			const struct given_place *place = &attachment->places[i];
+	struct exposure exposure = {
+		.filtering = walk->filtering,
+		.timeout_s = walk->timeout_s,
+		.cause = walk->cause,
+		.box = walk->box,
+		.knows_address = walk->out.port != 0,
+		.endpoint = walk->out,
+	};
 
-			if (place->kind != PLACE_DYNAMIC && exposure_place_speaks(place, family) &&
-			    is_seen_at(attachment, place, site))
-				return place;
-		}
+	if (walk->is_blocked) {
+		exposure.kind = EXPOSURE_BLOCKED;
+	} else if (walk->is_private) {
+		exposure.kind = EXPOSURE_ABSENT;
+	} else if (walk->lets_in && walk->in.port != 0) {
+		exposure.kind = EXPOSURE_OPEN;
+		exposure.endpoint = walk->in;
+		exposure.sends_elsewhere = !walk->keeps_port || walk->out.port != walk->in.port;
+	} else if (walk->keeps_port && exposure.knows_address) {
+		exposure.kind = EXPOSURE_PREDICTABLE;
+	} else {
+		exposure.kind = EXPOSURE_UNPREDICTABLE;
 	}
-	return NULL;
+	return exposure;
 }
 
-/*
- * All that reach_decide() looks at, as text: equal signatures, equal verdicts. Per site a bit for
- * each sort of place: of which family, fixed or not, seen outside or not.
- */
-static void write_signature(const struct network_host *host, struct text *signature)
+struct exposure exposure_if(const struct network_host *host,
+			    const struct network_attachment *attachment,
+			    const struct network_site *at, enum net_family family,
+			    const struct network_site *changed)
 {
-	text_puts(signature, host->kind == HOST_DEVICE ? "device:" : "mesh:");
-	vec_foreach(attachment, &host->attachments) {
-		unsigned int sorts = 0;
+	struct exposure_walk walk;
 
-		for (size_t i = 0; i < attachment->n_places; i++) {
-			const struct given_place *place = &attachment->places[i];
-			unsigned int sort = place->kind == PLACE_ADDRESS
-						    ? (unsigned int)place->address.family
-						    : NET_N_FAMILIES;
-
-			sort = sort * 2 + (place->kind == PLACE_DYNAMIC);
-			sort = sort * 2 + exposure_is_hidden(attachment->site, place);
-			sorts |= 1U << sort;
-		}
-		text_printf(signature, "%zu=%x,", attachment->site->index, sorts);
+	if (attachment == NULL) {
+		return (struct exposure){
+			.kind = EXPOSURE_UNPREDICTABLE,
+			.filtering = NAT_FILTERING_ADDRESS_AND_PORT_DEPENDENT,
+			.cause = CAUSE_ROAMING,
+		};
 	}
+	if (!exposure_walk_begin(&walk, host, attachment, family))
+		return (struct exposure){.kind = EXPOSURE_ABSENT};
+	while (walk.site != at) {
+		if (changed != NULL && walk.site->index == changed->index)
+			walk.site = changed;
+		exposure_walk_out(&walk);
+	}
+	return conclude(&walk);
 }
 
-void exposure_classify(struct arena *arena, struct reach *reach)
+struct exposure exposure_of(const struct network_host *host,
+			    const struct network_attachment *attachment,
+			    const struct network_site *at, enum net_family family)
 {
-	cleanup_(text_finish) struct text signature = {0};
-	const struct network *network = reach->network;
-	struct reach_class *classes = ARENA_ARRAY(arena, struct reach_class, network->n_hosts);
-	size_t *class_of = ARENA_ARRAY(arena, size_t, network->n_hosts);
-	struct map known = {0};
-
-	for (size_t i = 0; i < network->n_hosts; i++) {
-		const struct network_host *host = &network->hosts[i];
-		struct reach_class *class;
-
-		text_clear(&signature);
-		write_signature(host, &signature);
-		class = map_get(&known, signature.data);
-		if (class == NULL) {
-			class = &classes[reach->n_classes++];
-			class->example = host;
-			for (enum net_family f = NET_IPV4; f < NET_N_FAMILIES; f++)
-				class->exposure[f] = exposure_of(host, f);
-			(void)map_put(arena, &known,
-				      arena_copy(arena, signature.data, signature.length), class);
-		}
-		class->n_hosts++;
-		class_of[i] = (size_t)(class - classes);
-	}
-	reach->classes = classes;
-	reach->class_of = class_of;
+	return exposure_if(host, attachment, at, family, NULL);
 }

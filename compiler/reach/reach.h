@@ -4,61 +4,71 @@
 /*
  * Reach: who can open a tunnel to whom with static configurations, and why.
  *
- * The question is asked of classes, not of pairs of hosts: hosts with the same sites, the same
- * families there and the same openness are one class, so n hosts at s sites cost s * s decisions.
- *
- * This version decides the two cases that need no knowledge of NAT: two hosts that share a LAN, and
- * two of which at least one is open to the internet, whatever the other sits behind (the case "A or
- * B is O" of the rule: the other side initiates). Everything else is REACH_UNDECIDED.
+ * Asked of classes, not of pairs of hosts: hosts with the same exposures in the same sites are one.
+ * Two may meet in every site that both are in, over each family; the best meeting counts: LAN,
+ * direct, punch; near before far; IPv4 before IPv6.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/net/address.h"
+#include "base/vec.h"
+#include "compiler/reach/rule.h"
 
 struct arena;
 struct diag_bag;
 struct network;
-struct network_host;
-struct network_site;
-
-/* What a host is to the internet, in one address family. */
-enum reach_exposure {
-	REACH_ABSENT, /* it has no address of the family, or UDP cannot leave */
-	REACH_CLOSED, /* it can send out; nobody can send to it first */
-	REACH_OPEN,   /* anyone may send first to its fixed address and port */
-};
 
 enum reach_verdict_kind {
-	REACH_LAN,         /* the same segment: local addresses, no NAT between */
-	REACH_DIRECT,      /* over the internet: at least one end is open */
-	REACH_UNDECIDED,   /* both ends are closed: it depends on their NATs */
-	REACH_NO_FAMILY,   /* no address family in common */
-	REACH_UDP_BLOCKED, /* UDP cannot leave one of the sites */
-	REACH_HIDDEN,      /* an end has only private addresses, which nothing translates */
+	REACH_APART,  /* no tunnel of their own: through a gateway, or not at all */
+	REACH_PUNCH,  /* both ends have to send */
+	REACH_DIRECT, /* one end can start alone */
+	REACH_LAN,    /* the same segment: local addresses, no NAT between */
 	REACH_N_VERDICTS,
 };
 
-/* What holds for an ordered pair of classes. */
+/* What a verdict asks of one end. */
+struct reach_end {
+	struct exposure exposure;
+	bool is_open;      /* the other end can send first, to this one's endpoint */
+	bool has_endpoint; /* the other end has to be told this one's endpoint */
+	bool keeps_alive;  /* this end must not fall silent */
+};
+
+/* What holds for an ordered pair of classes. The endpoints in it are those of the classes'
+ * examples. */
 struct reach_verdict {
 	enum reach_verdict_kind kind;
-	const struct network_site *site; /* where they meet: the shared LAN, or the internet */
-	enum net_family family;          /* of the outer packets */
-	bool first_is_open; /* the second can send first, to the first's place at `site` */
-	bool second_is_open;
+	enum reach_rule rule;               /* that decided */
+	const struct network_site *site;    /* where they meet, or would */
+	enum net_family family;             /* of the outer packets */
+	const struct network_site *hairpin; /* whose box both are behind, inside that; or NULL */
+	struct reach_end ends[2];           /* first, second */
+};
+
+/* What a host is in one site. */
+struct reach_view {
+	const struct network_site *site;
+	const struct network_site *below[NET_N_FAMILIES]; /* whose box leads here; NULL: at it */
+	const struct network_attachment *attachment[NET_N_FAMILIES]; /* NULL: none, or several */
+	struct exposure exposure[NET_N_FAMILIES];
+	bool is_local[NET_N_FAMILIES];   /* with an address of the site's own LAN */
+	bool is_way_out[NET_N_FAMILIES]; /* its default route leads through the site */
+	bool is_kept[NET_N_FAMILIES];    /* see rule_decide() */
 };
 
 /* Hosts for which every verdict is the same: all devices, or all servers and gateways. */
 struct reach_class {
 	const struct network_host *example; /* its first host, by name */
+	const struct network_host *second;  /* its second, or NULL */
 	size_t n_hosts;
-	enum reach_exposure exposure[NET_N_FAMILIES];
+	vec_of(struct reach_view) views; /* by site index */
 };
 
 struct reach {
+	struct arena *arena;
 	const struct network *network;
-	const struct reach_class *classes;
+	struct reach_class *classes;
 	size_t n_classes;
 	const size_t *class_of; /* by host index */
 };
@@ -69,15 +79,21 @@ struct reach *reach_create(struct arena *arena, const struct network *network);
 /* The verdict for a host of class `first` and one of class `second`. */
 struct reach_verdict reach_decide(const struct reach *reach, size_t first, size_t second);
 
-/* Reports every pair of classes that has to talk and cannot: one finding for all their pairs. */
+/* Reports every pair of classes that has to talk and cannot: few findings for all their pairs. */
 void reach_check(const struct reach *reach, struct diag_bag *diags);
 
-/*
- * The place of `host` that a peer sends to under a verdict in which `host` is open: its attachment
- * at a shared LAN, or the one that the internet sees.
- */
-const struct given_place *reach_place(const struct network_host *host,
-				      const struct reach_verdict *verdict);
+/* The end's exposure for this very host of the class: with its own endpoint. */
+struct exposure reach_exposure(const struct reach *reach, const struct network_host *host,
+			       const struct reach_verdict *verdict);
 
-/* "lan", "direct", "undecided", ...: the word that users read. */
+/* The attachment by which the host takes part in the meeting; NULL: it roams. */
+const struct network_attachment *reach_attachment(const struct reach *reach,
+						  const struct network_host *host,
+						  const struct network_site *site,
+						  enum net_family family);
+
+/* Whether its hosts are open to the internet in some family. */
+bool reach_is_open(const struct reach_class *class);
+
+/* "lan", "direct", "punch", "apart": the word of the manifest. */
 const char *reach_verdict_text(enum reach_verdict_kind kind);

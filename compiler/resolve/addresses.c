@@ -115,8 +115,11 @@ static void check_pools(struct resolver *resolver)
  */
 static void mark_removed(struct resolver *resolver)
 {
-	vec_foreach(entry, &resolver->lock->entries)
+	vec_foreach(entry, &resolver->lock->entries) {
 		(*entry)->is_removed = map_get(&resolver->hosts, (*entry)->name) == NULL;
+		if ((*entry)->is_removed)
+			(*entry)->port = 0;
+	}
 }
 
 /* An address that the lock gave out stays, so the pools have to go on holding it. */

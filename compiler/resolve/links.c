@@ -14,9 +14,8 @@ enum {
 	MOST_SUGGESTED = 100,
 };
 
-/* The host of that name; NULL, with a diagnostic, where there is none. */
-static struct network_host *find_host(struct resolver *resolver, const struct given_text *given,
-				      const char *what)
+struct network_host *resolver_find_host(struct resolver *resolver, const struct given_text *given,
+					const char *what)
 {
 	struct network_host *host = map_get(&resolver->hosts, given->value);
 	struct suggestion suggestion = suggestion_for(given->value);
@@ -38,22 +37,11 @@ static struct network_host *find_host(struct resolver *resolver, const struct gi
 	return NULL;
 }
 
-static struct network_host *named_gateway(struct resolver *resolver,
-					  const struct topology_user *user)
+static struct network_host *find_gateway(struct resolver *resolver, const struct given_text *given)
 {
-	const struct given_text *given = &user->gateways.items[0];
-	struct network_host *gateway;
+	struct network_host *gateway = resolver_find_host(resolver, given, "gateway");
 	struct diag *diag;
 
-	if (user->gateways.n_items > 1) {
-		diag = diag_add(resolver->diags, DIAG_NOT_SUPPORTED_YET,
-				user->gateways.items[1].span,
-				"several gateways for one user are not supported yet");
-		diag_help(resolver->diags, diag, "keep the one that '%s' uses",
-			  user->own.name.value);
-		return NULL;
-	}
-	gateway = find_host(resolver, given, "gateway");
 	if (gateway == NULL || gateway->kind == HOST_GATEWAY)
 		return gateway;
 	diag = diag_add(resolver->diags, DIAG_NAME_UNKNOWN, given->span,
@@ -62,6 +50,19 @@ static struct network_host *named_gateway(struct resolver *resolver,
 	diag_related(resolver->diags, diag, gateway->node->name.span, "'%s'", given->value);
 	diag_help(resolver->diags, diag, "name a gateway, or move '%s' to 'gateways'",
 		  given->value);
+	return NULL;
+}
+
+static struct network_host *named_gateway(struct resolver *resolver,
+					  const struct topology_user *user)
+{
+	struct diag *diag;
+
+	if (user->gateways.n_items == 1)
+		return find_gateway(resolver, &user->gateways.items[0]);
+	diag = diag_add(resolver->diags, DIAG_NOT_SUPPORTED_YET, user->gateways.items[1].span,
+			"several gateways for one user are not supported yet");
+	diag_help(resolver->diags, diag, "keep the one that '%s' uses", user->own.name.value);
 	return NULL;
 }
 
@@ -87,13 +88,12 @@ void resolve_gateways(struct resolver *resolver)
 {
 	struct network *network = resolver->network;
 	struct network_host *first = NULL;
-	size_t n_gateways = 0;
 
-	for (size_t i = network->n_hosts; i-- > 0;) {
+	for (size_t i = 0; i < network->n_hosts; i++) {
 		if (network->hosts[i].kind != HOST_GATEWAY)
 			continue;
-		first = &network->hosts[i];
-		n_gateways++;
+		first = first == NULL ? &network->hosts[i] : first;
+		*vec_push(resolver->arena, &network->gateways) = &network->hosts[i];
 	}
 	for (size_t i = 0; i < network->n_hosts; i++) {
 		struct network_host *host = &network->hosts[i];
@@ -103,7 +103,7 @@ void resolve_gateways(struct resolver *resolver)
 			continue;
 		if (host->user->gateways.n_items > 0) {
 			gateway = named_gateway(resolver, host->user);
-		} else if (n_gateways != 1) {
+		} else if (network->gateways.n_items != 1) {
 			report_choice(resolver, host->user, first);
 		}
 		host->gateway = gateway;
@@ -129,46 +129,99 @@ static bool is_repeated(const struct network_link *link)
 	return false;
 }
 
+/* What a pair that is relayed cannot be. The span is what to point at. */
+static const char *fault_of_relay(const struct network_link *link, struct span *ret_span,
+				  const char **ret_fix)
+{
+	*ret_span = link->via_span;
+	if (link->ends[0]->kind == HOST_DEVICE || link->ends[1]->kind == HOST_DEVICE) {
+		*ret_fix = "leave 'via' out: `gateways` says which one a user's devices use";
+		return "only servers and gateways are relayed: a device has its gateway";
+	}
+	if (link->via == link->ends[0] || link->via == link->ends[1]) {
+		*ret_fix = "name a third node, which is a gateway";
+		return "an end of the link cannot relay it";
+	}
+	*ret_fix = "leave it out, or leave 'via' out";
+	*ret_span = link->persistent_keepalive.span;
+	if (span_is_given(*ret_span))
+		return "a pair that is relayed has no tunnel of its own to keep alive";
+	*ret_span = link->mtu.span;
+	return span_is_given(*ret_span) ? "a pair that is relayed has no tunnel of its own" : NULL;
+}
+
+/* The same of any pair. */
+static const char *fault_of_pair(const struct network_link *link, const char **ret_fix)
+{
+	if (link->ends[0] == link->ends[1] ||
+	    (link->via == NULL && !are_peers(link->ends[0], link->ends[1]))) {
+		*ret_fix = "name two servers or gateways, or a device and its gateway";
+		return "these two have no tunnel of their own";
+	}
+	if (is_repeated(link)) {
+		*ret_fix = "join the two into one";
+		return "this pair has another link already";
+	}
+	return NULL;
+}
+
+static void report_link(struct resolver *resolver, struct span span, const char *fault,
+			const char *fix)
+{
+	struct diag *diag = diag_add(resolver->diags, DIAG_BAD_VALUE, span, "%s", fault);
+
+	diag_help(resolver->diags, diag, "%s", fix);
+}
+
+/* False, with a diagnostic, where it makes no sense. */
+static bool check_link(struct resolver *resolver, const struct topology_link *given,
+		       const struct network_link *link)
+{
+	struct span span = given->between.items[0].span;
+	const char *fix;
+	const char *fault = fault_of_pair(link, &fix);
+
+	if (fault == NULL && link->via != NULL)
+		fault = fault_of_relay(link, &span, &fix);
+	if (fault != NULL)
+		report_link(resolver, span, fault, fix);
+	return fault == NULL;
+}
+
 static void resolve_link(struct resolver *resolver, const struct topology_link *given)
 {
-	struct network_link *link = ARENA_NEW(resolver->arena, struct network_link);
+	struct network_link *link;
 	struct network_host *ends[2];
-	const char *fault = NULL;
-	const char *fix = NULL;
-	struct diag *diag;
+	struct network_host *via = NULL;
 
 	if (given->between.n_items == 0)
 		return; /* absent or malformed, and reported */
 	if (given->between.n_items == 1) {
-		fault = "a link is between two nodes";
-		fix = "write `between: [a, b]`";
-	} else {
-		ends[0] = find_host(resolver, &given->between.items[0], "node");
-		ends[1] = find_host(resolver, &given->between.items[1], "node");
-		if (ends[0] == NULL || ends[1] == NULL)
-			return;
-		*link = (struct network_link){
-			.ends = {ends[0], ends[1]},
-			.persistent_keepalive = given->persistent_keepalive,
-			.mtu = given->mtu,
-			.span = given->span,
-		};
-		if (!are_peers(ends[0], ends[1])) {
-			fault = "these two have no tunnel of their own";
-			fix = "name two servers or gateways, or a device and its gateway";
-		} else if (is_repeated(link)) {
-			fault = "this pair has another link already";
-			fix = "join the two into one";
-		}
-	}
-	if (fault != NULL) {
-		diag = diag_add(resolver->diags, DIAG_BAD_VALUE, given->between.items[0].span, "%s",
-				fault);
-		diag_help(resolver->diags, diag, "%s", fix);
+		report_link(resolver, given->between.items[0].span, "a link is between two nodes",
+			    "write `between: [a, b]`");
 		return;
 	}
+	ends[0] = resolver_find_host(resolver, &given->between.items[0], "node");
+	ends[1] = resolver_find_host(resolver, &given->between.items[1], "node");
+	if (span_is_given(given->via.span))
+		via = find_gateway(resolver, &given->via);
+	if (ends[0] == NULL || ends[1] == NULL || (span_is_given(given->via.span) && via == NULL))
+		return;
+	link = ARENA_NEW(resolver->arena, struct network_link);
+	*link = (struct network_link){
+		.ends = {ends[0], ends[1]},
+		.persistent_keepalive = given->persistent_keepalive,
+		.mtu = given->mtu,
+		.via = via,
+		.via_span = given->via.span,
+		.span = given->span,
+	};
+	if (!check_link(resolver, given, link))
+		return;
 	for (size_t i = 0; i < 2; i++)
 		*vec_push(resolver->arena, &ends[i]->links) = link;
+	if (via != NULL)
+		*vec_push(resolver->arena, &resolver->network->with_via) = link;
 }
 
 void resolve_links(struct resolver *resolver)

@@ -11,8 +11,8 @@
 #include "base/diag/diag.h"
 #include "base/text.h"
 
-static const char header[] = "# Addresses given out by wgtopo. Keep this file in git; to release "
-			     "an address, delete its line.\n";
+static const char header[] = "# Addresses and ports given out by wgtopo. Keep this file in git; to "
+			     "release an address, delete its line.\n";
 
 static void report(struct diag_bag *diags, struct span span, const char *fault, const char *fix)
 {
@@ -27,6 +27,20 @@ static bool is_conflict_marker(const char *line)
 	       strncmp(line, ">>>>>>>", 7) == 0 || strncmp(line, "|||||||", 7) == 0;
 }
 
+/* "51821/udp". One way to write it only: the lock is compared byte by byte. */
+static bool parse_port(const char *word, uint16_t *ret_port)
+{
+	size_t n_digits = strspn(word, "0123456789");
+	uint32_t port = 0;
+
+	if (n_digits == 0 || n_digits > 5 || word[0] == '0' || strcmp(word + n_digits, "/udp") != 0)
+		return false;
+	for (size_t i = 0; i < n_digits; i++)
+		port = port * 10 + (uint32_t)(word[i] - '0');
+	*ret_port = (uint16_t)port;
+	return port <= UINT16_MAX;
+}
+
 /* Adds one word behind the name. False where it does not belong there. */
 static bool parse_word(struct lock_entry *entry, const char *word)
 {
@@ -36,8 +50,12 @@ static bool parse_word(struct lock_entry *entry, const char *word)
 		return false;
 	if (strcmp(word, "removed") == 0) {
 		entry->is_removed = true;
-		return entry->n_addresses > 0;
+		return entry->n_addresses > 0 && entry->port == 0;
 	}
+	if (entry->port != 0)
+		return false;
+	if (strchr(word, '/') != NULL)
+		return entry->n_addresses > 0 && parse_port(word, &entry->port);
 	if (entry->n_addresses == NET_N_FAMILIES || net_address_parse(word, &address) != 0)
 		return false;
 	if (entry->n_addresses == 1 && entry->addresses[0].family >= address.family)
@@ -64,7 +82,7 @@ static void parse_line(struct arena *arena, struct lock *lock, char *line, struc
 			continue;
 		report(diags, span, "this is not a line of a lock",
 		       "restore the file from git: a line is a name, an IPv4 address, an IPv6 address, "
-		       "and 'removed' where the node is gone");
+		       "a port such as '51821/udp', and 'removed' where the node is gone");
 		return;
 	}
 	if (entry->name[0] == '\0' || entry->n_addresses == 0) {
@@ -191,6 +209,8 @@ static void write_entry(const struct lock_entry *entry, struct text *out)
 		text_puts(out, " ");
 		text_puts(out, net_address_format(&entry->addresses[i], buffer));
 	}
+	if (entry->port != 0)
+		text_printf(out, " %u/udp", entry->port);
 	text_puts(out, entry->is_removed ? " removed\n" : "\n");
 }
 
@@ -216,7 +236,8 @@ static const char *change_of(const struct lock_entry *entry, const struct text *
 	before = entry->span.source->text + entry->span.begin;
 	if (length + 1 == line->length && memcmp(before, line->data, length) == 0)
 		return NULL;
-	return entry->is_removed ? "is no longer in the topology" : "has other addresses now";
+	return entry->is_removed ? "is no longer in the topology"
+				 : "has other addresses or another port now";
 }
 
 void lock_describe_changes(const struct lock *lock, struct text *out)

@@ -56,26 +56,16 @@ static void add_site(struct names *names, const char *name, struct span span,
 {
 	struct network *network = names->resolver->network;
 	struct network_site *site;
-	struct net_prefix *prefixes;
 
 	if (!claim(names, name, span, "site"))
 		return;
 	site = vec_push(names->resolver->arena, &network->sites);
 	*site = (struct network_site){
 		.name = name,
-		.span = span,
 		.index = network->sites.n_items - 1,
-		.nat = NAT_NONE,
+		.given = given,
+		.span = span,
 	};
-	if (given == NULL)
-		return;
-	site->nat =
-		span_is_given(given->nat.span) ? (enum nat_preset)given->nat.value : NAT_UNKNOWN;
-	site->n_prefixes = given->prefixes.n_items;
-	prefixes = ARENA_ARRAY(names->resolver->arena, struct net_prefix, site->n_prefixes);
-	for (size_t i = 0; i < site->n_prefixes; i++)
-		prefixes[i] = given->prefixes.items[i].value;
-	site->prefixes = prefixes;
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -97,6 +87,7 @@ static struct network_host *add_host(struct names *names, const char *name, enum
 		.kind = kind,
 		.public_key = node->public_key.value,
 		.listen_port = span_is_given(port.span) ? (uint16_t)port.value : 51820,
+		.port_is_pinned = span_is_given(node->listen_port.span),
 		.node = node,
 	};
 	vec_reserve(names->resolver->arena, &host->groups, owner->groups.n_items);
@@ -172,7 +163,10 @@ static int compare_sites(const void *a, const void *b)
 	return strcmp((*left)->name.value, (*right)->name.value);
 }
 
-/* Sites by name as well, so that their numbers do not depend on the order in the YAML. */
+/*
+ * Sites by name as well, so that their numbers do not depend on the order in the YAML. There is
+ * room for all of them at once: others point at them, and they must not move.
+ */
 static void add_sites(struct names *names)
 {
 	const struct topology *topology = names->resolver->topology;
@@ -184,6 +178,7 @@ static void add_sites(struct names *names)
 		sorted[i] = &topology->sites.items[i];
 	if (n > 0)
 		qsort(sorted, n, sizeof(*sorted), compare_sites);
+	vec_reserve(names->resolver->arena, &names->resolver->network->sites, n + 1);
 	add_site(names, "internet", (struct span){0}, NULL);
 	for (size_t i = 0; i < n; i++)
 		add_site(names, sorted[i]->name.value, sorted[i]->name.span, sorted[i]);

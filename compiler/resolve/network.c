@@ -28,11 +28,25 @@ const struct network_host *network_find_host(const struct network *network, cons
 	return NULL;
 }
 
+/* Behind the internet, which comes first, they are sorted by name. */
 const struct network_site *network_find_site(const struct network *network, const char *name)
 {
-	vec_foreach(site, &network->sites) {
-		if (strcmp(site->name, name) == 0)
-			return site;
+	size_t low = 1;
+	size_t high = network->sites.n_items;
+
+	if (high > 0 && strcmp(name, network->sites.items[0].name) == 0)
+		return &network->sites.items[0];
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(name, network->sites.items[middle].name);
+
+		if (order == 0)
+			return &network->sites.items[middle];
+		if (order < 0) {
+			high = middle;
+		} else {
+			low = middle + 1;
+		}
 	}
 	return NULL;
 }
@@ -43,10 +57,12 @@ const struct network_host *network_link_peer(const struct network_link *link,
 	return link->ends[link->ends[0] == host ? 1 : 0];
 }
 
-bool network_site_overlaps(const struct network_site *site, const struct net_prefix *prefix)
+bool network_attachment_speaks(const struct network_attachment *attachment, enum net_family family)
 {
-	for (size_t i = 0; i < site->n_prefixes; i++) {
-		if (net_prefix_overlaps(&site->prefixes[i], prefix))
+	for (size_t i = 0; i < attachment->n_places; i++) {
+		const struct given_place *place = &attachment->places[i];
+
+		if (place->kind != PLACE_ADDRESS || place->address.family == family)
 			return true;
 	}
 	return false;

@@ -8,22 +8,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/net/key.h"
 #include "base/net/prefix.h"
 #include "base/vec.h"
 #include "compiler/model/topology.h"
+#include "compiler/resolve/network_site.h"
 
 struct arena;
-
-struct network_site {
-	const char *name;
-	size_t index; /* 0 is the internet */
-	enum nat_preset nat;
-	const struct net_prefix *prefixes;
-	size_t n_prefixes;
-	struct span span; /* of its name; nowhere for the internet */
-};
 
 /* A host at a site: at least one place. */
 struct network_attachment {
@@ -45,6 +38,7 @@ struct network_host {
 	size_t index; /* in network->hosts */
 	struct net_key public_key;
 	uint16_t listen_port;
+	bool port_is_pinned;                          /* by the node's own `listen_port` */
 	struct net_address addresses[NET_N_FAMILIES]; /* overlay; by ascending family */
 	size_t n_addresses;
 	vec_of(struct network_attachment)
@@ -62,6 +56,8 @@ struct network_link {
 	const struct network_host *ends[2];
 	struct given_number persistent_keepalive; /* not given: that of the network */
 	struct given_number mtu;
+	const struct network_host *via; /* the gateway that relays, or NULL */
+	struct span via_span;
 	struct span span;
 };
 
@@ -70,12 +66,15 @@ struct network {
 	const char *domain; /* or NULL */
 	const struct given_prefix *pools;
 	size_t n_pools;
-	int64_t persistent_keepalive; /* seconds, KEEPALIVE_OFF or KEEPALIVE_AUTO */
-	struct given_number mtu;      /* bytes or MTU_AUTO */
+	int64_t persistent_keepalive;    /* seconds, KEEPALIVE_OFF or KEEPALIVE_AUTO */
+	struct given_number mtu;         /* bytes or MTU_AUTO */
+	struct given_number unreachable; /* UNREACHABLE_RELAY, or UNREACHABLE_ERROR */
 	vec_of(struct network_site) sites;
 	struct network_host *hosts; /* by name */
 	size_t n_hosts;
 	vec_of(const struct network_host *) with_routes; /* the hosts that have `routes` */
+	vec_of(const struct network_link *) with_via;    /* the links that have `via` */
+	vec_of(const struct network_host *) gateways;    /* by name */
 	const struct topology *topology;
 };
 
@@ -87,11 +86,11 @@ const struct network_site *network_find_site(const struct network *network, cons
 const struct network_host *network_link_peer(const struct network_link *link,
 					     const struct network_host *host);
 
-/* Whether the prefix overlaps one that belongs to the site. */
-bool network_site_overlaps(const struct network_site *site, const struct net_prefix *prefix);
-
 /* Whether the address belongs to a site that the host is at: it gets there without a tunnel. */
 bool network_host_is_near(const struct network_host *host, const struct net_address *address);
+
+/* Whether the host has an address of the family there, as far as is known beforehand. */
+bool network_attachment_speaks(const struct network_attachment *attachment, enum net_family family);
 
 /* Folder of the host's files, below the output folder. A server's mirrors its file system. */
 const char *network_host_folder(struct arena *arena, const struct network_host *host);

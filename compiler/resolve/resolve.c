@@ -23,6 +23,9 @@ static void resolve_defaults(struct resolver *resolver)
 	network->mtu = given->mtu;
 	if (!span_is_given(given->mtu.span))
 		network->mtu.value = MTU_AUTO;
+	network->unreachable = given->unreachable;
+	if (!span_is_given(given->unreachable.span))
+		network->unreachable.value = UNREACHABLE_RELAY;
 }
 
 struct network *resolve_topology(struct arena *arena, const struct topology *topology,
@@ -38,10 +41,16 @@ struct network *resolve_topology(struct arena *arena, const struct topology *top
 
 	resolve_defaults(&resolver);
 	resolve_names(&resolver);
+	resolve_sites(&resolver);
 	resolve_places(&resolver);
+	resolve_forwards(&resolver);
 	resolve_keys(&resolver);
 	resolve_addresses(&resolver);
+	resolve_ports(&resolver);
+	resolve_targets(&resolver);
+	resolve_sockets(&resolver);
 	resolve_routes(&resolver);
+	resolve_overlaps(&resolver);
 	resolve_gateways(&resolver);
 	resolve_links(&resolver);
 	return resolver.network;

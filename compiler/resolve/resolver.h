@@ -23,8 +23,14 @@ struct resolver {
 /* One namespace for sites, gateways, servers, users and groups; hosts sorted by name. */
 void resolve_names(struct resolver *resolver);
 
+/* The tree of sites: what each lies inside, and what the box between the two does. */
+void resolve_sites(struct resolver *resolver);
+
 /* `at`: which site, and whether the addresses can be there. */
 void resolve_places(struct resolver *resolver);
+
+/* `forward` and `one_to_one`: for which hosts a box lets packets in, and at which outer ports. */
+void resolve_forwards(struct resolver *resolver);
 
 /* Public keys: present, and each on one node only. */
 void resolve_keys(struct resolver *resolver);
@@ -32,9 +38,36 @@ void resolve_keys(struct resolver *resolver);
 /* Overlay addresses: pools, pins, the lock, and the next free ones. */
 void resolve_addresses(struct resolver *resolver);
 
+/* Listening ports: apart behind a box that keeps them; what had to be chosen is in the lock. */
+void resolve_ports(struct resolver *resolver);
+
+/* Where each forward leads, now that the ports are known, and whether somebody listens there. */
+void resolve_targets(struct resolver *resolver);
+
+/* Addresses and ports in the realms of addresses: one owner each. */
+void resolve_sockets(struct resolver *resolver);
+
 /* Networks behind hosts: one owner each. */
 void resolve_routes(struct resolver *resolver);
+
+/* Prefixes of sites that stand for two networks in somebody's eyes. */
+void resolve_overlaps(struct resolver *resolver);
 
 /* Devices and their gateways; links and their ends. */
 void resolve_gateways(struct resolver *resolver);
 void resolve_links(struct resolver *resolver);
+
+/* Look-ups that several steps share: NULL, with a diagnostic, where there is none of that name. */
+
+/* `otherwise` is the help where no name is near. */
+const struct network_site *resolver_find_site(struct resolver *resolver,
+					      const struct given_text *given,
+					      const char *otherwise);
+
+/* `what` is the word for a host in messages: "node", "gateway". */
+struct network_host *resolver_find_host(struct resolver *resolver, const struct given_text *given,
+					const char *what);
+
+/* Reports an address that is in none of the prefixes of its site, where that has any. */
+void resolver_check_inside(struct resolver *resolver, const struct network_site *site,
+			   const struct net_address *address, struct span span);

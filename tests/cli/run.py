@@ -42,7 +42,7 @@ users:
 """
 BAD = GOOD.replace("addresses", "adresses")
 # A private address used on the internet is a warning.
-DOUBTFUL = GOOD.replace("203.0.113.11", "10.1.1.1")
+DOUBTFUL = GOOD.replace("203.0.113.11", "gpu01.example.org")
 
 PROGRAM = None
 
@@ -119,7 +119,7 @@ def test_usage():
         expect(folder.run("check", "good.yaml", "--format", "xml"), 2, None,
                "--format takes text, json or names, not 'xml'")
         expect(folder.run("compile", "good.yaml"), 2, None, "add `-o DIR`")
-        expect(folder.run("explain", "good.yaml", "gw"), 2, None, "two nodes are needed")
+        expect(folder.run("explain", "good.yaml"), 2, None, "one or two nodes are needed")
         expect(folder.run("explain", "good.yaml", "--rule", "bad-name"), 2, None, "takes no op")
         expect(folder.run("help", "chek"), 2, None, "did you mean 'check'")
 
@@ -138,8 +138,8 @@ def test_check_statuses():
         expect(folder.run("check", "good.yaml"), 0,
                r"^good.yaml: 1 server, 1 gateway, 2 devices; no findings$")
         expect(folder.run("check", "bad.yaml"), 1, None, r"\[unknown-key\]")
-        expect(folder.run("check", "doubtful.yaml"), 0, None, r"warning: .*\[endpoint-private\]")
-        expect(folder.run("check", "doubtful.yaml", "--strict"), 1, None, "endpoint-private")
+        expect(folder.run("check", "doubtful.yaml"), 0, None, r"warning: .*\[endpoint-name\]")
+        expect(folder.run("check", "doubtful.yaml", "--strict"), 1, None, "endpoint-name")
         expect(folder.run("check", "--strict", "--", "good.yaml"), 0, "no findings")
 
 

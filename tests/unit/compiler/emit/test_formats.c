@@ -38,6 +38,7 @@ static const struct plan_peer open_peer = {
 	.persistent_keepalive_s = 25,
 	.reason = PLAN_CLOSED,
 	.behind = "campus",
+	.way = PLAN_DIRECT,
 	.allowed_ips = pools,
 	.n_allowed_ips = 2,
 };
@@ -47,7 +48,8 @@ static const struct plan_peer silent_peer = {
 	.name = "al/lap",
 	.public_key = {{4, 5, 6}},
 	.reason = PLAN_PEER_KEEPS,
-	.lan = "campus",
+	.way = PLAN_LAN,
+	.site = "campus",
 	.allowed_ips = lone,
 	.n_allowed_ips = 1,
 };

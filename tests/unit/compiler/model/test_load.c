@@ -16,6 +16,7 @@
 #include "base/diag/diag.h"
 #include "base/text.h"
 #include "compiler/model/load.h"
+#include "compiler/model/schema.h"
 #include "compiler/model/topology.h"
 #include "tests/unit/compiler/fixture.h"
 
@@ -206,10 +207,50 @@ static const struct {
 	{NETWORK "links: { between: [a, b] }\n", "wrong-type '{ between: [a, b] }'\n"},
 	/* refused by name, never ignored */
 	{NETWORK "access: []\n", "not-supported-yet 'access'\n"},
-	{NETWORK "sites: { s: { nat: { mapping: none } } }\n", "not-supported-yet 'mapping'\n"},
-	{NETWORK "sites: { s: { nat: { mapping_: none } } }\n", "unknown-key 'mapping_'\n"},
 	{NETWORK "gateways: { g: { at: { x: dynamic }, exit: true } }\n",
 	 "not-supported-yet 'exit'\n"},
+	/* sites: each key right, then wrong */
+	{NETWORK "sites: { s: { nat: { mapping: none } } }\n", ""},
+	{NETWORK "sites: { s: { nat: { filtering: address-dependent, mapping_timeout: 60 } } }\n",
+	 ""},
+	{NETWORK "sites: { s: { nat: { mapping_: none } } }\n", "unknown-key 'mapping_'\n"},
+	{NETWORK "sites: { s: { nat: { mapping: linux } } }\n", "bad-value 'linux'\n"},
+	{NETWORK "sites: { s: { nat: { filtering: none } } }\n", "bad-value 'none'\n"},
+	{NETWORK "sites: { s: { nat: { port_preservation: maybe } } }\n", "bad-value 'maybe'\n"},
+	{NETWORK "sites: { s: { nat: { hairpinning: 1, mapping_timeout: 0 } } }\n",
+	 "bad-value '1'\nbad-value '0'\n"},
+	{NETWORK "sites: { s: { nat: {} } }\n", "bad-value '{}'\n"},
+	{NETWORK "sites: { s: { nat: [linux] } }\n", "wrong-type '[linux]'\n"},
+	{NETWORK "sites: { s: { nat: ~ } }\n", "wrong-type '~'\n"},
+	{NETWORK "sites: { s: { inside: campus } }\n", ""},
+	{NETWORK "sites: { s: { inside: [campus] } }\n", "wrong-type '[campus]'\n"},
+	{NETWORK "sites: { s: { inside: '' } }\n", "bad-value ''''\n"},
+	{NETWORK "sites: { s: { public: [192.0.2.1, a.example, dynamic] } }\n", ""},
+	{NETWORK "sites: { s: { public: 192.0.2.1 } }\n", "wrong-type '192.0.2.1'\n"},
+	{NETWORK "sites: { s: { public: [192.0.2.1/32] } }\n", "bad-value '192.0.2.1/32'\n"},
+	{NETWORK "sites: { s: { forward: { 51820: a, 51821: a:51820, 51820/ipv6: u/d } } }\n", ""},
+	{NETWORK "sites: { s: { forward: { \"51820\": a } } }\n", ""},
+	{NETWORK "sites: { s: { forward: { 51820: 51820 } } }\n", ""}, /* names are not looked up */
+	{NETWORK "sites: { s: { forward: { 0: a, 65536/ipv6: b, 51820/ipv4: c } } }\n",
+	 "bad-value '0'\nbad-value '65536/ipv6'\nbad-value '51820/ipv4'\n"},
+	{NETWORK "sites: { s: { forward: { home01: 51821 } } }\n", "bad-value 'home01'\n"},
+	{NETWORK "sites: { s: { forward: { 51820: a, \"51820\": b } } }\n",
+	 "yaml-duplicate-key '\"51820\"'\n"},
+	{NETWORK "sites: { s: { forward: { 51820: } } }\n", "wrong-type ''\n"},
+	{NETWORK "sites: { s: { forward: { 51820: '' } } }\n", "bad-value ''''\n"},
+	{NETWORK "sites: { s: { forward: { 51820: [a] } } }\n", "wrong-type '[a]'\n"},
+	{NETWORK "sites: { s: { forward: {} } }\n", "bad-value '{}'\n"},
+	{NETWORK "sites: { s: { forward: ~ } }\n", "wrong-type '~'\n"},
+	{NETWORK "sites: { s: { forward: [51820] } }\n", "wrong-type '[51820]'\n"},
+	{NETWORK "sites: { s: { one_to_one: { 203.0.113.40: vm1 } } }\n", ""},
+	{NETWORK "sites: { s: { one_to_one: { vm1: 203.0.113.40 } } }\n", "bad-value 'vm1'\n"},
+	{NETWORK "sites: { s: { one_to_one: { \"2001:db8::40\": vm1 } } }\n",
+	 "bad-value '\"2001:db8::40\"'\n"},
+	{NETWORK "sites: { s: { one_to_one: {} } }\n", "bad-value '{}'\n"},
+	{NETWORK "sites: { s: { client_isolation: true } }\n", ""},
+	{NETWORK "sites: { s: { client_isolation: on } }\n", "bad-value 'on'\n"},
+	{NETWORK "links: [ { between: [a, b], via: gw } ]\n", ""},
+	{NETWORK "links: [ { between: [a, b], via: [gw] } ]\n", "wrong-type '[gw]'\n"},
 	/* all of them in one run */
 	{NETWORK "servers: { a: { at: { x: 1.2.3 }, listen_port: 0 } }\nfoo: 1\n",
 	 "bad-value '1.2.3'\nbad-value '0'\nunknown-key 'foo'\n"},
@@ -263,6 +304,110 @@ static void test_load_absent_values(void **state)
 	finish(&loading);
 }
 
+static void show_given(struct text *out, const char *name, struct given_number number)
+{
+	if (span_is_given(number.span))
+		text_printf(out, "%s %lld ", name, (long long)number.value);
+}
+
+static void show_pair(struct text *out, struct given_pair pair)
+{
+	struct span name = pair.name.span;
+	struct span value = pair.value.span;
+
+	text_printf(out, "%s (%.*s) to %s (%.*s) ", pair.name.value, (int)(name.end - name.begin),
+		    name.source->text + name.begin, pair.value.value,
+		    (int)(value.end - value.begin), value.source->text + value.begin);
+}
+
+/* Each site: its NAT with where that stands, the terms that were given, forwards, addresses. */
+static void show_sites(const struct topology *topology, struct text *out)
+{
+	vec_foreach(site, &topology->sites) {
+		struct span nat = site->nat.span;
+
+		text_printf(out, "%s: ", site->name.value);
+		if (span_is_given(nat)) {
+			text_printf(out, "%s (%.*s) ", schema_nat_text((int)site->nat.value),
+				    (int)(nat.end - nat.begin), nat.source->text + nat.begin);
+		}
+		show_given(out, "mapping", site->nat_terms.mapping);
+		show_given(out, "filtering", site->nat_terms.filtering);
+		show_given(out, "preservation", site->nat_terms.port_preservation);
+		show_given(out, "hairpinning", site->nat_terms.hairpinning);
+		show_given(out, "timeout", site->nat_terms.mapping_timeout);
+		if (span_is_given(site->inside.span))
+			text_printf(out, "inside %s ", site->inside.value);
+		text_printf(out, "public %zu ", site->public.n_items);
+		vec_foreach(forward, &site->forward)
+			show_pair(out, *forward);
+		vec_foreach(one_to_one, &site->one_to_one)
+			show_pair(out, *one_to_one);
+		show_given(out, "isolation", site->client_isolation);
+		text_puts(out, "\n");
+	}
+}
+
+static void test_load_sites(void **state)
+{
+	static const struct fixture_file files[] = {
+		{"topology.yaml", NETWORK
+		 "sites:\n"
+		 "  a: { nat: linux, public: [192.0.2.1, 192.0.2.2] }\n"
+		 "  b: { inside: a, nat: { mapping: address-dependent } }\n"
+		 "  c:\n"
+		 "    client_isolation: false\n"
+		 "    nat: { filtering: address-and-port-dependent, port_preservation: true,"
+		 " hairpinning: false, mapping_timeout: 60 }\n"
+		 "    forward: { \"51820\": h, 0: bad, 51821/ipv6: 'u/d:51820' }\n"
+		 "    one_to_one: { 203.0.113.40: vm, 203.0.113.41: ~ }\n"
+		 "  d:\n"},
+		{NULL, NULL},
+	};
+	struct text shown = {0};
+	struct loading loading;
+
+	(void)state;
+	load(&loading, "topology.yaml", files);
+	assert_int_equal(loading.diags.n_errors, 2);
+	show_sites(loading.topology, &shown);
+	fixture_expect_text(&shown,
+			    "a: linux (linux) public 2 \n"
+			    "b: in its own terms ({ mapping: address-dependent }) mapping 2 "
+			    "inside a public 0 \n"
+			    "c: in its own terms ({ filtering: address-and-port-dependent, "
+			    "port_preservation: true, hairpinning: false, mapping_timeout: 60 }) "
+			    "filtering 3 preservation 1 hairpinning 0 timeout 60 public 0 "
+			    "51820 (\"51820\") to h (h) 51821/ipv6 (51821/ipv6) to u/d:51820 "
+			    "('u/d:51820') 203.0.113.40 (203.0.113.40) to vm (vm) isolation 0 \n"
+			    "d: public 0 \n");
+	text_finish(&shown);
+	finish(&loading);
+}
+
+/* A NAT whose terms are all wrong was given all the same. */
+static void test_load_nat_with_mistakes(void **state)
+{
+	static const struct fixture_file files[] = {
+		{"topology.yaml",
+		 NETWORK "sites: { a: { nat: { maping: none } }, b: { nat: {} } }\n"
+			 "links: [ { between: [a, b], via: gw } ]\n"},
+		{NULL, NULL},
+	};
+	struct text shown = {0};
+	struct loading loading;
+
+	(void)state;
+	load(&loading, "topology.yaml", files);
+	assert_int_equal(loading.diags.n_errors, 2);
+	show_sites(loading.topology, &shown);
+	fixture_expect_text(&shown, "a: in its own terms ({ maping: none }) public 0 \n"
+				    "b: public 0 \n");
+	assert_string_equal(loading.topology->links.items[0].via.value, "gw");
+	text_finish(&shown);
+	finish(&loading);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +416,8 @@ int main(void)
 		cmocka_unit_test(test_load_include_faults),
 		cmocka_unit_test(test_load_structures),
 		cmocka_unit_test(test_load_absent_values),
+		cmocka_unit_test(test_load_sites),
+		cmocka_unit_test(test_load_nat_with_mistakes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,6 +157,42 @@ static void test_load_words(void **state)
 	CHECK_NUMBERS(row_of("sites", "nat"), cases);
 }
 
+/* The words that the analysis of NATs reads are numbers of its enums. */
+static void test_load_words_of_nats(void **state)
+{
+	static const struct number_case mappings[] = {
+		{"none", NAT_MAPPING_NONE},
+		{"endpoint-independent", NAT_MAPPING_ENDPOINT_INDEPENDENT},
+		{"address-dependent", NAT_MAPPING_ADDRESS_DEPENDENT},
+		{"address-and-port-dependent", NAT_MAPPING_ADDRESS_AND_PORT_DEPENDENT},
+		{"symmetric", REFUSED},
+		{"1", REFUSED},
+	};
+	static const struct number_case filterings[] = {
+		{"endpoint-independent", NAT_FILTERING_ENDPOINT_INDEPENDENT},
+		{"address-dependent", NAT_FILTERING_ADDRESS_DEPENDENT},
+		{"address-and-port-dependent", NAT_FILTERING_ADDRESS_AND_PORT_DEPENDENT},
+		{"none", REFUSED},
+		{"{ a: b }", REFUSED},
+	};
+	static const struct number_case timeouts[] = {
+		{"1", 1}, {"86400", 86400}, {"0", REFUSED}, {"86401", REFUSED}, {"30s", REFUSED},
+	};
+	static const struct number_case unreachables[] = {
+		{"relay", UNREACHABLE_RELAY},
+		{"error", UNREACHABLE_ERROR},
+		{"warn", REFUSED},
+		{"true", REFUSED},
+	};
+	const struct schema_section *nat = row_of("sites", "nat")->section;
+
+	(void)state;
+	CHECK_NUMBERS(schema_find_row(nat, "mapping"), mappings);
+	CHECK_NUMBERS(schema_find_row(nat, "filtering"), filterings);
+	CHECK_NUMBERS(schema_find_row(nat, "mapping_timeout"), timeouts);
+	CHECK_NUMBERS(row_of("network", "unreachable"), unreachables);
+}
+
 struct text_case {
 	const char *text;
 	const char *expected; /* NULL: refused */
@@ -316,9 +352,13 @@ static void test_load_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_load_integers), cmocka_unit_test(test_load_integers_or_words),
-		cmocka_unit_test(test_load_booleans), cmocka_unit_test(test_load_words),
-		cmocka_unit_test(test_load_places),   cmocka_unit_test(test_load_addresses),
+		cmocka_unit_test(test_load_integers),
+		cmocka_unit_test(test_load_integers_or_words),
+		cmocka_unit_test(test_load_booleans),
+		cmocka_unit_test(test_load_words),
+		cmocka_unit_test(test_load_words_of_nats),
+		cmocka_unit_test(test_load_places),
+		cmocka_unit_test(test_load_addresses),
 		cmocka_unit_test(test_load_keys),
 	};
 

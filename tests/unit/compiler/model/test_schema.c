@@ -74,19 +74,59 @@ static size_t field_size(const struct schema_row *row)
 	return row->type == SCHEMA_SECTION ? row->section->size : load_value_size(row);
 }
 
-static void check_field(const struct schema_section *section, const struct schema_row *row)
+static bool stands_in_place(const struct schema_row *row)
+{
+	return row->type == SCHEMA_WORD && row->section != NULL;
+}
+
+struct field {
+	size_t begin;
+	size_t end;
+};
+
+/* What the row fills of its section's struct: one field, or two where a section takes a word's
+ * place. */
+static size_t find_fields(const struct schema_row *row, struct field ret_fields[static 2])
 {
 	if (row->later != NULL)
-		return;
-	assert_true(row->offset + field_size(row) <= section->size);
-	assert_int_equal(row->offset % _Alignof(int64_t), 0);
-	for (const struct schema_row *other = section->rows; other < row; other++) {
-		if (other->later == NULL && other->offset < row->offset + field_size(row) &&
-		    row->offset < other->offset + field_size(other)) {
-			fail_msg("'%s' and '%s' of a %s overlap", row->name, other->name,
-				 section->title);
-		}
+		return 0;
+	ret_fields[0] = (struct field){row->offset, row->offset + field_size(row)};
+	if (!stands_in_place(row))
+		return 1;
+	ret_fields[1] =
+		(struct field){row->section_offset, row->section_offset + row->section->size};
+	return 2;
+}
+
+static bool overlap(struct field a, struct field b)
+{
+	return a.begin < b.end && b.begin < a.end;
+}
+
+static void check_apart(const struct schema_row *row, struct field field,
+			const struct schema_row *other)
+{
+	struct field others[2];
+	size_t n_others = find_fields(other, others);
+
+	for (size_t i = 0; i < n_others; i++) {
+		if (overlap(field, others[i]))
+			fail_msg("'%s' and '%s' overlap", row->name, other->name);
 	}
+}
+
+static void check_field(const struct schema_section *section, const struct schema_row *row)
+{
+	struct field fields[2];
+	size_t n_fields = find_fields(row, fields);
+
+	for (size_t i = 0; i < n_fields; i++) {
+		assert_true(fields[i].end <= section->size);
+		assert_int_equal(fields[i].begin % _Alignof(int64_t), 0);
+		for (const struct schema_row *other = section->rows; other < row; other++)
+			check_apart(row, fields[i], other);
+	}
+	assert_false(n_fields == 2 && overlap(fields[0], fields[1]));
 }
 
 static void test_schema_fields(void **state)
@@ -132,6 +172,16 @@ static void check_shape(const struct schema_section *section, const struct schem
 	if (row->is_required) {
 		assert_null(row->default_text);
 		assert_null(row->later);
+	}
+	/* no word means what a section in its place does */
+	for (const struct schema_word *word = row->words;
+	     stands_in_place(row) && word->text != NULL; word++)
+		assert_true(word->value != row->section_value);
+	if (row->shape == SCHEMA_MAP && row->section == NULL) {
+		assert_int_equal(load_value_size(row), sizeof(struct given_text));
+		assert_non_null(row->pairs);
+		assert_non_null(row->key_check);
+		assert_non_null(row->example);
 	}
 	if (row->section != NULL && row->later == NULL) {
 		assert_true(row->shape != SCHEMA_MAP ||
@@ -186,20 +236,21 @@ static const struct key keys[] = {
 	{"network/persistent_keepalive", false},
 	{"network/mtu", false},
 	{"network/preshared_keys", true},
-	{"network/unreachable", true},
+	{"network/unreachable", false},
 	{"network/domain", false},
 	{"sites", false},
 	{"sites/nat", false},
-	{"sites/nat/mapping", true},
-	{"sites/nat/filtering", true},
-	{"sites/nat/port_preservation", true},
-	{"sites/nat/hairpinning", true},
-	{"sites/nat/mapping_timeout", true},
-	{"sites/public", true},
+	{"sites/nat/mapping", false},
+	{"sites/nat/filtering", false},
+	{"sites/nat/port_preservation", false},
+	{"sites/nat/hairpinning", false},
+	{"sites/nat/mapping_timeout", false},
+	{"sites/public", false},
 	{"sites/prefixes", false},
-	{"sites/inside", true},
-	{"sites/forward", true},
-	{"sites/one_to_one", true},
+	{"sites/inside", false},
+	{"sites/forward", false},
+	{"sites/one_to_one", false},
+	{"sites/client_isolation", false},
 	{"gateways", false},
 	{"gateways/at", false},
 	{"gateways/public_key", false},
@@ -227,7 +278,7 @@ static const struct key keys[] = {
 	{"access/ports", true},
 	{"links", false},
 	{"links/between", false},
-	{"links/via", true},
+	{"links/via", false},
 	{"links/persistent_keepalive", false},
 	{"links/mtu", false},
 	{"assert", true},
@@ -311,6 +362,7 @@ static void test_schema_nat_text(void **state)
 	(void)state;
 	for (int preset = 0; preset < NAT_N_PRESETS; preset++)
 		assert_string_equal(schema_nat_text(preset), presets[preset]);
+	assert_string_equal(schema_nat_text(NAT_IN_TERMS), "in its own terms");
 }
 
 int main(void)

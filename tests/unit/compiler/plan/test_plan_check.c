@@ -56,11 +56,11 @@ static const struct {
 	{"sites: { x: { nat: linux, prefixes: [10.1.0.0/16] } }\nservers:\n" NODE(
 		 "a", "internet: 192.0.2.1", ", routes: [10.1.0.0/16]")
 		 NODE("b", "x: 10.1.0.2", ""),
-	 ""},
+	 "site-overlap '10.1.0.0/16'\n"},
 	{"sites: { x: { nat: linux, prefixes: [10.1.0.0/16] } }\nservers:\n" NODE(
 		 "a", "internet: 192.0.2.1", ", routes: [10.1.2.0/24]")
 		 NODE("b", "x: 10.1.0.2", ""),
-	 ""},
+	 "site-overlap '10.1.2.0/24'\n"},
 	{"sites: { x: { nat: linux } }\nservers:\n" NODE(
 		 "a", "internet: 192.0.2.1", ", routes: [10.1.0.0/16]") NODE("b", "x: dynamic", ""),
 	 ""},

@@ -236,8 +236,10 @@ static void test_planner_keeps_peers_apart(void **state)
 	(void)state;
 	fixture_check_good(&c, topology, NULL);
 	/* on a LAN, or over the internet; without an endpoint in either case */
-	assert_string_equal(fixture_peer(&c, "a", "moves")->lan, "x");
-	assert_null(fixture_peer(&c, "b", "moves")->lan);
+	assert_int_equal(fixture_peer(&c, "a", "moves")->way, PLAN_LAN);
+	assert_string_equal(fixture_peer(&c, "a", "moves")->site, "x");
+	assert_int_equal(fixture_peer(&c, "b", "moves")->way, PLAN_DIRECT);
+	assert_null(fixture_peer(&c, "b", "moves")->site);
 	/* what the one link says, and what the other */
 	assert_int_equal(fixture_peer(&c, "a", "c")->persistent_keepalive_s, 15);
 	assert_int_equal(fixture_peer(&c, "b", "c")->persistent_keepalive_s, 16);
@@ -411,16 +413,17 @@ static void test_planner_routes_around_own_site(void **state)
 
 	(void)state;
 	fixture_check_good(&c, topology, NULL);
-	/* d and e share an address at the campus, so it is among the allowed IPs of neither */
+	/* d and e share an address at the campus, so it is among the allowed IPs of neither; and a
+	 * NAT that keeps ports has one for each host behind it */
 	expect_plan(&c, "c",
-		    "server c hosts/c/etc/wireguard lab 10.20.0.2 port 51820 mtu 1440 batch\n"
+		    "server c hosts/c/etc/wireguard lab 10.20.0.2 port 51821 mtu 1440 batch\n"
 		    "route 10.20.0.0/24 0\nroute 172.16.0.0/22 0\nroute 172.16.8.0/21 0\n"
 		    "d 172.16.4.7:7 0; lan at campus: 10.20.0.3/32\n"
 		    "e 172.16.4.7:8 0; lan at campus: 10.20.0.4/32\n"
 		    "gw 172.16.4.1:51820 0; lan at campus: 10.20.0.1/32 10.20.0.5/32 "
 		    "172.16.0.0/20\n");
 	expect_plan(&c, "u",
-		    "device u users/u lab 10.20.0.5 port 51820 mtu 1440\n"
+		    "device u users/u lab 10.20.0.5 port 51822 mtu 1440\n"
 		    "gw 172.16.4.1:51820 25; lan at campus: 10.20.0.0/24 172.16.0.0/22 "
 		    "172.16.8.0/21\n");
 	compile_finish(&c);

@@ -113,7 +113,21 @@ static void test_links_have_two_ends(void **state)
 		{" - { between: [u, g1] }\n", "name-unknown 'u'\n"},
 		{" - { between: [s1, s2] }\n - { between: [s1, g1] }\n - { between: [s2, s1] }\n",
 		 "bad-value 's2'\n"},
-		{" - { between: [s1, s2], via: g1 }\n", "not-supported-yet 'via'\n"},
+		/* relayed */
+		{" - { between: [s1, s2], via: g1 }\n", ""},
+		{" - { between: [g1, s2], via: g2 }\n", ""},
+		{" - { between: [s1, s2], via: g3 }\n", "name-unknown 'g3'\n"},
+		{" - { between: [s1, g1], via: s2 }\n", "name-unknown 's2'\n"},
+		{" - { between: [s1, g1], via: g1 }\n", "bad-value 'g1'\n"},
+		{" - { between: [g1, s1], via: g1 }\n", "bad-value 'g1'\n"},
+		{" - { between: [u/p, g1], via: g2 }\n", "bad-value 'g2'\n"},
+		{" - { between: [s1, u/p], via: g2 }\n", "bad-value 'g2'\n"},
+		{" - { between: [s1, s1], via: g1 }\n", "bad-value 's1'\n"},
+		{" - { between: [s1, s2], via: g1, mtu: 1400 }\n", "bad-value '1400'\n"},
+		{" - { between: [s1, s2], via: g1, persistent_keepalive: 20 }\n",
+		 "bad-value '20'\n"},
+		{" - { between: [s1, s2], via: g1 }\n - { between: [s1, s2] }\n",
+		 "bad-value 's1'\n"},
 	};
 
 	(void)state;
@@ -141,6 +155,25 @@ static void test_link_is_known_to_both_ends(void **state)
 	compile_finish(&c);
 }
 
+static void test_link_knows_its_relay(void **state)
+{
+	const struct network_link *link;
+	struct compilation c;
+
+	(void)state;
+	fixture_check_good(&c, EVERYBODY " - { between: [s1, s2], via: g2 }\n", NULL);
+	link = network_find_host(c.network, "s1")->links.items[0];
+	assert_ptr_equal(link->via, network_find_host(c.network, "g2"));
+	assert_true(span_is_given(link->via_span));
+	compile_finish(&c);
+	fixture_check_good(&c, EVERYBODY " - { between: [s1, s2] }\n", NULL);
+	assert_null(network_find_host(c.network, "s1")->links.items[0]->via);
+	assert_int_equal(c.network->gateways.n_items, 2);
+	assert_string_equal(c.network->gateways.items[0]->name, "g1");
+	assert_string_equal(c.network->gateways.items[1]->name, "g2");
+	compile_finish(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +181,7 @@ int main(void)
 		cmocka_unit_test(test_gateway_has_its_devices),
 		cmocka_unit_test(test_links_have_two_ends),
 		cmocka_unit_test(test_link_is_known_to_both_ends),
+		cmocka_unit_test(test_link_knows_its_relay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

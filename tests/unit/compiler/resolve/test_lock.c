@@ -57,6 +57,9 @@ static const struct row rows[] = {
 	{"a 10.0.0.1 fd00:0::1\n", "a 10.0.0.1 fd00::1\n"},
 	{"a 10.0.0.1 removed\n", "a 10.0.0.1 removed\n"},
 	{"a 10.0.0.1 fd00::1 removed\n", "a 10.0.0.1 fd00::1 removed\n"},
+	{"a 10.0.0.1 51821/udp\n", "a 10.0.0.1 51821/udp\n"},
+	{"a 10.0.0.1 fd00::1 1/udp\n", "a 10.0.0.1 fd00::1 1/udp\n"},
+	{"a fd00::1 65535/udp\n", "a fd00::1 65535/udp\n"},
 	{"u/phone 10.0.0.1\n", "u/phone 10.0.0.1\n"},
 	/* sorted by bytes; the order in the file does not matter */
 	{"b 10.0.0.1\n\n# x\na 10.0.0.3\nb/c 10.0.0.2\na1 10.0.0.4\nB 10.0.0.5\n",
@@ -74,6 +77,18 @@ static const struct row rows[] = {
 	{"a fd00::1 fd00::2\n", NULL},
 	{"a 10.0.0.1 fd00::1 10.0.0.2\n", NULL},
 	{"a 10.0.0.256\n", NULL},
+	{"a 51821/udp\n", NULL},
+	{"a 51821/udp 10.0.0.1\n", NULL},
+	{"a 10.0.0.1 51821/udp fd00::1\n", NULL},
+	{"a 10.0.0.1 51821/udp 51821/udp\n", NULL},
+	{"a 10.0.0.1 51821/udp removed\n", NULL},
+	{"a 10.0.0.1 51821\n", NULL},
+	{"a 10.0.0.1 51821/tcp\n", NULL},
+	{"a 10.0.0.1 51821/udp6\n", NULL},
+	{"a 10.0.0.1 0/udp\n", NULL},
+	{"a 10.0.0.1 051821/udp\n", NULL},
+	{"a 10.0.0.1 65536/udp\n", NULL},
+	{"a 10.0.0.1 /udp\n", NULL},
 	{"a 10.0.0.1/32\n", NULL},
 	{"a  10.0.0.1\n", NULL},
 	{"a 10.0.0.1 \n", NULL},
@@ -119,7 +134,7 @@ static void test_lock_parse_and_write(void **state)
 /* What is written reads back as the same, header and all. */
 static void test_lock_round_trip(void **state)
 {
-	struct reading reading = READ("b 10.0.0.2 fd00::2 removed\na fd00::1\n");
+	struct reading reading = READ("b 10.0.0.2 fd00::2 removed\na fd00::1 51821/udp\n");
 	struct text once = {0};
 	struct text twice = {0};
 	struct reading again;
@@ -165,6 +180,7 @@ static void test_lock_find_and_add(void **state)
 	entry = lock_add(reading.arena, reading.lock, "a");
 	assert_ptr_equal(lock_find(reading.lock, "a"), entry);
 	assert_int_equal(entry->n_addresses, 0);
+	assert_int_equal(entry->port, 0);
 	assert_false(entry->is_removed);
 	assert_false(span_is_given(entry->span));
 	finish(&reading);
@@ -178,12 +194,17 @@ static void test_lock_describes_changes(void **state)
 		const char *removed; /* the node that is gone, or NULL */
 		const char *added;
 		const char *expected;
+		uint16_t port; /* of a */
 	} cases[] = {
-		{"a 10.0.0.1\nb 10.0.0.2 removed\n", NULL, NULL, ""},
-		{"a 10.0.0.1\r\nb 10.0.0.2\r\n", NULL, NULL, ""},
-		{"a 10.0.0.1\n", NULL, "b", "'b' has no address yet"},
-		{"a 10.0.0.1\n", "a", NULL, "'a' is no longer in the topology"},
-		{"a 10.0.0.1\n", "a", "b", "'a' is no longer in the topology, and 1 more"},
+		{"a 10.0.0.1\nb 10.0.0.2 removed\n", NULL, NULL, "", 0},
+		{"a 10.0.0.1 51821/udp\n", NULL, NULL, "", 51821},
+		{"a 10.0.0.1 51821/udp\n", NULL, NULL,
+		 "'a' has other addresses or another port now", 51822},
+		{"a 10.0.0.1\n", NULL, NULL, "'a' has other addresses or another port now", 51822},
+		{"a 10.0.0.1\r\nb 10.0.0.2\r\n", NULL, NULL, "", 0},
+		{"a 10.0.0.1\n", NULL, "b", "'b' has no address yet", 0},
+		{"a 10.0.0.1\n", "a", NULL, "'a' is no longer in the topology", 0},
+		{"a 10.0.0.1\n", "a", "b", "'a' is no longer in the topology, and 1 more", 0},
 	};
 
 	(void)state;
@@ -191,6 +212,7 @@ static void test_lock_describes_changes(void **state)
 		struct reading reading = read_bytes(cases[i].text, strlen(cases[i].text));
 		struct text text = {0};
 
+		lock_find(reading.lock, "a")->port = cases[i].port;
 		if (cases[i].removed != NULL)
 			lock_find(reading.lock, cases[i].removed)->is_removed = true;
 		if (cases[i].added != NULL)

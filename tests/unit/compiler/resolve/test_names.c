@@ -143,6 +143,17 @@ static void test_places_are_listened_on_once(void **state)
 		{NETWORK "servers:\n" SERVER("a", "internet: 192.0.2.1", "51820")
 			 SERVER("b", "internet: 192.0.2.2", "51820"),
 		 ""},
+		/* what is not translated is one realm, unless it is private on the internet */
+		{NETWORK "sites: { x: { nat: firewall }, y: { nat: none } }\nservers:\n" SERVER(
+			 "a", "x: 198.51.100.2", "51820") SERVER("b", "y: 198.51.100.2", "51820"),
+		 "endpoint-shared '198.51.100.2'\n"},
+		{NETWORK
+		 "sites: { x: {}, y: {} }\nservers:\n" SERVER("a", "x: \"2001:db8:1::2\"", "51820")
+			 SERVER("b", "y: \"2001:db8:1::2\"", "51820"),
+		 "endpoint-shared '\"2001:db8:1::2\"'\n"},
+		{NETWORK "sites: { x: {}, y: { inside: x, nat: none } }\nservers:\n" SERVER(
+			 "a", "x: 10.0.0.2", "51820") SERVER("b", "y: 10.0.0.2", "51820"),
+		 "endpoint-shared '10.0.0.2'\n"},
 		/* the same private address at two sites is two places */
 		{NETWORK "sites: { x: {}, y: {} }\nservers:\n" SERVER(
 			 "a", "internet: 192.0.2.1, x: 192.168.1.2", "51820")

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What an explanation is made of, before it is text or JSON. */
+
+#include "base/vec.h"
+#include "compiler/plan/plan.h"
+#include "compiler/reach/reach.h"
+#include "compiler/reach/remedy.h"
+
+struct arena;
+struct compilation;
+struct text;
+
+enum {
+	EXPLAIN_MAX_NODES = 5, /* a device, its gateway, a relay, the other gateway, its device */
+};
+
+/* A box on the way from a host to where two meet, and what is seen of the host behind it. */
+struct explain_hop {
+	const struct network_site *site; /* whose box */
+	const char *box;                 /* "symmetric NAT" */
+	const char *seen;                /* "198.51.100.7, any port" */
+};
+
+/* One end of a tunnel, or of one that cannot be. */
+struct explain_end {
+	const struct network_host *host;
+	const char *place;               /* "10.1.2.11:51820", where the host itself is */
+	vec_of(struct explain_hop) hops; /* outward */
+	const struct plan_peer *sees;    /* how it sees the other end; NULL: it has no such peer */
+	const char *endpoint;            /* of the other end, as it is told, or NULL */
+	const char *reason;              /* of the keepalive */
+};
+
+/* Two neighbours on a path, or the two that have no tunnel of their own. */
+struct explain_pair {
+	struct reach_verdict verdict;
+	const char *way; /* "direct over the internet" */
+	struct explain_end ends[2];
+};
+
+struct explanation {
+	struct compilation *compilation;
+	const struct network_host *nodes[EXPLAIN_MAX_NODES];
+	size_t n_nodes;
+	struct explain_pair tunnels[EXPLAIN_MAX_NODES - 1];
+	bool has_apart;
+	bool is_chosen; /* relayed because `links` says so */
+	struct explain_pair apart;
+	struct remedies remedies; /* against that */
+	unsigned int mtu;
+	const char *mtu_reason;
+};
+
+/* The two ends of a pair and the boxes between them. */
+struct explain_pair explain_look(struct compilation *c, const struct network_host *a,
+				 const struct network_host *b);
+
+/* "lan", "direct", "punch", "relay" or "unreachable", and through which gateway, or NULL. */
+const char *explain_verdict(struct compilation *c, const struct network_host *a,
+			    const struct network_host *b, const struct network_host **ret_via);
+
+void explain_write_text(const struct explanation *explanation, struct text *out);
+void explain_write_json(const struct explanation *explanation, struct text *out);
+
+/* All pairs of a host, by verdict. */
+void explain_write_list(struct compilation *c, const struct network_host *host, bool as_json,
+			struct text *out);

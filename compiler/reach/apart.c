@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Each pair of classes is told of once, with the class that has more such pairs: a NAT that keeps
+ * its hosts from everybody is one finding, not one for everybody. What is told together has the
+ * same rule and the same fate.
+ */
+
+#include "compiler/reach/apart.h"
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/diag/diag.h"
+#include "base/text.h"
+#include "compiler/reach/cause.h"
+#include "compiler/reach/relay.h"
+#include "compiler/reach/remedy.h"
+#include "compiler/resolve/network.h"
+
+enum {
+	MOST_NAMED = 3, /* sites or gateways that a message names before it counts the rest */
+};
+
+/* What becomes of a pair that is apart. */
+enum fate {
+	FATE_RELAYED,
+	FATE_FORBIDDEN, /* it could be relayed, and the author wants that to be an error */
+	FATE_CUT,       /* no gateway reaches both */
+	N_FATES,
+};
+
+/* Another class that `owner` is apart from. */
+struct partner {
+	size_t class;
+	enum reach_rule rule;
+	enum fate fate;
+	struct relays relays;
+	size_t n_pairs;
+};
+
+struct apart {
+	const struct reach *reach;
+	struct diag_bag *diags;
+	size_t *n_partners; /* by class: how many classes it is apart from */
+	size_t owner;       /* whose partners these are */
+	vec_of(struct partner) partners;
+};
+
+/* Different names, in the order of their first mention. */
+struct names {
+	const char **items;
+	size_t n_items;
+	size_t capacity;
+};
+
+/* Names joined as people do: "campus", "campus and lab", "campus, lab, home and 4 more". */
+static void join_names(const struct names *names, struct text *out)
+{
+	size_t n = names->n_items;
+	size_t n_shown = n <= MOST_NAMED + 1 ? n : MOST_NAMED;
+
+	for (size_t i = 0; i < n_shown; i++) {
+		text_printf(out, "%s%s",
+			    i == 0       ? ""
+			    : i + 1 == n ? " and "
+					 : ", ",
+			    names->items[i]);
+	}
+	if (n_shown < n)
+		text_printf(out, " and %zu more", n - n_shown);
+}
+
+static const char *site_of(const struct reach_class *class)
+{
+	const struct network_host *host = class->example;
+
+	return host->attachments.n_items == 0 ? "the internet (roaming)"
+					      : host->attachments.items[0].site->name;
+}
+
+/* "'home01' at home", "34 nodes at campus such as 'gpu01'" */
+static void describe_class(const struct reach_class *class, struct text *out)
+{
+	if (class->n_hosts == 1) {
+		text_printf(out, "'%s' at %s", class->example->name, site_of(class));
+	} else {
+		text_printf(out, "%zu nodes at %s such as '%s'", class->n_hosts, site_of(class),
+			    class->example->name);
+	}
+}
+
+static bool is_mesh(const struct reach_class *class)
+{
+	return class->example->kind != HOST_DEVICE;
+}
+
+/* Pairs of the two classes, without those whose relay the author has chosen. */
+static size_t count_pairs(const struct reach *reach, size_t a, size_t b)
+{
+	size_t n_first = reach->classes[a].n_hosts;
+	size_t n_pairs = a == b ? n_first * (n_first - 1) / 2 : n_first * reach->classes[b].n_hosts;
+
+	vec_foreach(link, &reach->network->with_via) {
+		size_t one = reach->class_of[(*link)->ends[0]->index];
+		size_t other = reach->class_of[(*link)->ends[1]->index];
+
+		n_pairs -= (one == a && other == b) || (one == b && other == a);
+	}
+	return n_pairs;
+}
+
+/* Whether the two classes have pairs that have to talk, and cannot without help. */
+static bool are_apart(const struct reach *reach, size_t a, size_t b)
+{
+	return is_mesh(&reach->classes[a]) && is_mesh(&reach->classes[b]) &&
+	       (a != b || reach->classes[a].n_hosts > 1) &&
+	       reach_decide(reach, a, b).kind == REACH_APART;
+}
+
+static void count_partners(struct apart *apart)
+{
+	const struct reach *reach = apart->reach;
+
+	for (size_t a = 0; a < reach->n_classes; a++) {
+		for (size_t b = a; b < reach->n_classes; b++) {
+			if (!are_apart(reach, a, b))
+				continue;
+			apart->n_partners[a]++;
+			apart->n_partners[b]++;
+		}
+	}
+}
+
+/* Whether the pair is told of with `owner`. */
+static bool belongs_to(const struct apart *apart, size_t owner, size_t other)
+{
+	size_t mine = apart->n_partners[owner];
+	size_t others = apart->n_partners[other];
+
+	return mine > others || (mine == others && owner <= other);
+}
+
+static enum fate fate_of(const struct reach *reach, const struct relays *relays)
+{
+	if (relays->n_gateways == 0)
+		return FATE_CUT;
+	return reach->network->unreachable.value == UNREACHABLE_ERROR ? FATE_FORBIDDEN
+								      : FATE_RELAYED;
+}
+
+static void collect_partners(struct apart *apart)
+{
+	const struct reach *reach = apart->reach;
+
+	apart->partners.n_items = 0;
+	for (size_t other = 0; other < reach->n_classes; other++) {
+		struct partner partner = {.class = other};
+
+		if (apart->n_partners[other] == 0 || !belongs_to(apart, apart->owner, other) ||
+		    !are_apart(reach, apart->owner, other))
+			continue;
+		partner.n_pairs = count_pairs(reach, apart->owner, other);
+		if (partner.n_pairs == 0)
+			continue;
+		partner.rule = reach_decide(reach, apart->owner, other).rule;
+		partner.relays = relays_between(reach, apart->owner, other);
+		partner.fate = fate_of(reach, &partner.relays);
+		*vec_push(reach->arena, &apart->partners) = partner;
+	}
+}
+
+/* A finding in the making: the partners with one rule and one fate. */
+struct group {
+	vec_of(const struct partner *) partners;
+	struct names sites;
+	struct names gateways;
+	size_t n_hosts;
+	size_t n_pairs;
+};
+
+static void add_name(struct arena *arena, struct names *names, const char *name)
+{
+	vec_foreach(known, names) {
+		if (*known == name)
+			return;
+	}
+	*vec_push(arena, names) = name;
+}
+
+static struct group make_group(struct apart *apart, enum reach_rule rule, enum fate fate)
+{
+	struct arena *arena = apart->reach->arena;
+	struct group group = {0};
+
+	vec_foreach(partner, &apart->partners) {
+		const struct reach_class *class = &apart->reach->classes[partner->class];
+
+		if (partner->rule != rule || partner->fate != fate)
+			continue;
+		*vec_push(arena, &group.partners) = partner;
+		group.n_hosts += class->n_hosts;
+		group.n_pairs += partner->n_pairs;
+		add_name(arena, &group.sites, site_of(class));
+		for (size_t i = 0; i < partner->relays.n_gateways; i++) {
+			add_name(arena, &group.gateways, partner->relays.gateways[i]->name);
+		}
+	}
+	return group;
+}
+
+static void describe_partners(const struct apart *apart, const struct group *group,
+			      struct text *out)
+{
+	const struct partner *first = group->partners.items[0];
+
+	if (first->class == apart->owner && group->partners.n_items == 1) {
+		text_puts(out, "each other");
+	} else if (group->partners.n_items == 1) {
+		describe_class(&apart->reach->classes[first->class], out);
+	} else {
+		text_printf(out, "%zu nodes at ", group->n_hosts);
+		join_names(&group->sites, out);
+	}
+}
+
+static void describe_fate(const struct group *group, enum fate fate, struct text *out)
+{
+	cleanup_(text_finish) struct text names = {0};
+
+	join_names(&group->gateways, &names);
+	switch (fate) {
+	case FATE_RELAYED:
+		text_printf(out, "; relayed by %s", names.data);
+		break;
+	case FATE_FORBIDDEN:
+		text_printf(out, "; %s could relay, but `unreachable: error` forbids it",
+			    names.data);
+		break;
+	case FATE_CUT:
+	case N_FATES:
+		text_puts(out, "; and no gateway has a tunnel to both");
+		break;
+	}
+}
+
+static enum diag_rule rule_of(enum reach_rule rule, enum fate fate)
+{
+	if (fate == FATE_RELAYED)
+		return DIAG_NAT_RELAYED;
+	return rule == RULE_NO_FAMILY ? DIAG_FAMILY_MISMATCH : DIAG_NAT_UNREACHABLE;
+}
+
+static bool is_told(const struct diag *diag, struct span span)
+{
+	vec_foreach(label, &diag->related) {
+		if (label->span.source == span.source && label->span.begin == span.begin)
+			return true;
+	}
+	return diag->span.source == span.source && diag->span.begin == span.begin;
+}
+
+/* The causes of the first partners; the owner's own is the place of the finding. */
+static void add_evidence(const struct apart *apart, const struct group *group, struct diag *diag)
+{
+	const struct reach *reach = apart->reach;
+
+	vec_foreach(partner, &group->partners) {
+		struct reach_verdict verdict = reach_decide(reach, apart->owner, (*partner)->class);
+		struct cause cause =
+			cause_of(reach, reach->classes[(*partner)->class].example, &verdict, 1);
+
+		if (is_told(diag, cause.span))
+			continue;
+		if (diag->related.n_items == MOST_NAMED) {
+			diag_note(apart->diags, diag, "and alike for the others");
+			break;
+		}
+		diag_related(apart->diags, diag, cause.span, "%s", cause.text);
+	}
+}
+
+static void add_remedies(const struct apart *apart, const struct group *group, enum fate fate,
+			 struct diag *diag)
+{
+	const struct partner *first = group->partners.items[0];
+	const struct reach_class *owner = &apart->reach->classes[apart->owner];
+	const struct reach_class *other = &apart->reach->classes[first->class];
+	struct remedies remedies = remedies_find(apart->reach, apart->owner, owner->n_hosts,
+						 first->class, group->n_hosts);
+
+	for (size_t i = 0; i < remedies.n_texts; i++)
+		diag_help(apart->diags, diag, "%s", remedies.texts[i]);
+	if (fate == FATE_CUT) {
+		diag_help(apart->diags, diag,
+			  "add a gateway that both have a tunnel to: one with an open address");
+	} else if (fate == FATE_RELAYED && group->n_pairs == 1) {
+		diag_help(apart->diags, diag,
+			  "or leave it relayed, and say so: `links: [{ between: [%s, %s], via: %s "
+			  "}]`",
+			  owner->example->name,
+			  (owner == other ? other->second : other->example)->name,
+			  first->relays.gateways[0]->name);
+	} else if (fate == FATE_RELAYED) {
+		diag_help(apart->diags, diag,
+			  "or leave them relayed; `via` in `links` acknowledges a pair");
+	}
+}
+
+static void report(struct apart *apart, enum reach_rule rule, enum fate fate)
+{
+	cleanup_(text_finish) struct text message = {0};
+	const struct reach *reach = apart->reach;
+	struct group group = make_group(apart, rule, fate);
+	struct reach_verdict verdict;
+	struct cause cause;
+	struct diag *diag;
+
+	if (group.partners.n_items == 0)
+		return;
+	verdict = reach_decide(reach, apart->owner, group.partners.items[0]->class);
+	cause = cause_of(reach, reach->classes[apart->owner].example, &verdict, 0);
+	describe_class(&reach->classes[apart->owner], &message);
+	text_puts(&message, " cannot open a tunnel to ");
+	describe_partners(apart, &group, &message);
+	text_printf(&message, ": %s", rule_text(rule));
+	describe_fate(&group, fate, &message);
+	text_printf(&message, " (%zu pair%s)", group.n_pairs, group.n_pairs == 1 ? "" : "s");
+	diag = diag_add(apart->diags, rule_of(rule, fate), cause.span, "%s", message.data);
+	diag_note(apart->diags, diag, "%s", cause.text);
+	add_evidence(apart, &group, diag);
+	add_remedies(apart, &group, fate, diag);
+}
+
+void apart_check_mesh(const struct reach *reach, struct diag_bag *diags)
+{
+	struct apart apart = {
+		.reach = reach,
+		.diags = diags,
+		.n_partners = ARENA_ARRAY(reach->arena, size_t, reach->n_classes),
+	};
+
+	count_partners(&apart);
+	for (apart.owner = 0; apart.owner < reach->n_classes; apart.owner++) {
+		if (apart.n_partners[apart.owner] == 0)
+			continue;
+		collect_partners(&apart);
+		for (enum fate fate = FATE_RELAYED; fate < N_FATES; fate++) {
+			for (enum reach_rule rule = 0; rule < RULE_SAME_LAN; rule++)
+				report(&apart, rule, fate);
+		}
+	}
+}
+
+static void report_device(const struct reach *reach, const struct network_host *device,
+			  size_t n_devices, const struct reach_verdict *verdict,
+			  struct diag_bag *diags)
+{
+	const struct network_host *gateway = device->gateway;
+	struct cause own = cause_of(reach, device, verdict, 0);
+	struct cause other = cause_of(reach, gateway, verdict, 1);
+	size_t class = reach->class_of[device->index];
+	struct remedies remedies =
+		remedies_find(reach, class, n_devices, reach->class_of[gateway->index], 1);
+	struct diag *diag =
+		diag_add(diags, rule_of(verdict->rule, FATE_CUT), device->node->name.span,
+			 "'%s' cannot reach its gateway '%s': %s", device->name, gateway->name,
+			 rule_text(verdict->rule));
+
+	if (n_devices > 1) {
+		diag_note(diags, diag, "the same holds for %zu more device%s", n_devices - 1,
+			  n_devices == 2 ? "" : "s");
+	}
+	diag_related(diags, diag, own.span, "%s", own.text);
+	diag_related(diags, diag, other.span, "%s", other.text);
+	for (size_t i = 0; i < remedies.n_texts; i++)
+		diag_help(diags, diag, "%s", remedies.texts[i]);
+	diag_help(diags, diag,
+		  "a gateway for users needs an address that anyone can send to: "
+		  "public, forwarded to it, or 1:1");
+}
+
+/* A gateway's devices, class by class. */
+static void check_gateway(const struct reach *reach, const struct network_host *gateway,
+			  struct diag_bag *diags)
+{
+	const struct network_host **first =
+		ARENA_ARRAY(reach->arena, const struct network_host *, reach->n_classes);
+	size_t *n_devices = ARENA_ARRAY(reach->arena, size_t, reach->n_classes);
+
+	vec_foreach(device, &gateway->devices) {
+		size_t class = reach->class_of[(*device)->index];
+
+		if (n_devices[class]++ == 0)
+			first[class] = *device;
+	}
+	for (size_t i = 0; i < reach->n_classes; i++) {
+		struct reach_verdict verdict;
+
+		if (first[i] == NULL)
+			continue;
+		verdict = reach_decide(reach, i, reach->class_of[gateway->index]);
+		if (verdict.kind == REACH_APART)
+			report_device(reach, first[i], n_devices[i], &verdict, diags);
+	}
+}
+
+void apart_check_devices(const struct reach *reach, struct diag_bag *diags)
+{
+	for (size_t i = 0; i < reach->network->n_hosts; i++) {
+		if (reach->network->hosts[i].devices.n_items > 0)
+			check_gateway(reach, &reach->network->hosts[i], diags);
+	}
+}
+
+void apart_check_links(const struct reach *reach, struct diag_bag *diags)
+{
+	vec_foreach(link, &reach->network->with_via) {
+		size_t via = reach->class_of[(*link)->via->index];
+
+		for (size_t i = 0; i < 2; i++) {
+			const struct network_host *end = (*link)->ends[i];
+			struct reach_verdict verdict =
+				reach_decide(reach, reach->class_of[end->index], via);
+			struct cause cause;
+			struct diag *diag;
+
+			if (verdict.kind != REACH_APART)
+				continue;
+			cause = cause_of(reach, end, &verdict, 0);
+			diag = diag_add(diags, DIAG_NAT_UNREACHABLE, (*link)->via_span,
+					"'%s' cannot relay for '%s', to which it has no tunnel: %s",
+					(*link)->via->name, end->name, rule_text(verdict.rule));
+			diag_related(diags, diag, cause.span, "%s", cause.text);
+			diag_help(diags, diag, "name a gateway that has a tunnel to both ends");
+		}
+	}
+}

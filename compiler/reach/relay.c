@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Which gateways stand between two classes, and which of them a pair uses. */
+
+#include "compiler/reach/relay.h"
+
+#include "base/arena.h"
+#include "compiler/reach/reach.h"
+#include "compiler/resolve/network.h"
+
+/* The longer the way, the more; 0 where there is none. */
+static unsigned int cost_of(enum reach_verdict_kind kind)
+{
+	switch (kind) {
+	case REACH_LAN:
+		return 1;
+	case REACH_DIRECT:
+		return 2;
+	case REACH_PUNCH:
+		return 3;
+	case REACH_APART:
+	case REACH_N_VERDICTS:
+		break;
+	}
+	return 0;
+}
+
+struct relays relays_between(const struct reach *reach, size_t first, size_t second)
+{
+	const struct network *network = reach->network;
+	struct relays relays = {
+		.gateways = ARENA_ARRAY(reach->arena, const struct network_host *,
+					network->gateways.n_items),
+	};
+	unsigned int best = 0;
+
+	vec_foreach(gateway, &network->gateways) {
+		size_t class = reach->class_of[(*gateway)->index];
+		unsigned int one = cost_of(reach_decide(reach, first, class).kind);
+		unsigned int other = cost_of(reach_decide(reach, second, class).kind);
+
+		if (one == 0 || other == 0 || (best != 0 && one + other > best))
+			continue;
+		if (one + other < best)
+			relays.n_gateways = 0;
+		best = one + other;
+		relays.gateways[relays.n_gateways++] = *gateway;
+	}
+	return relays;
+}
+
+unsigned int relay_share(const struct network *network, const struct network_host *host)
+{
+	const struct net_address *address = &host->addresses[0];
+	size_t last = net_family_bits(address->family) / 8 - 1;
+
+	if (network->gateways.n_items < 2)
+		return 0;
+	return address->bytes[last] % RELAY_SHARES;
+}
+
+const struct network_host *relay_of(const struct relays *relays, unsigned int share,
+				    unsigned int other_share)
+{
+	if (relays->n_gateways == 0)
+		return NULL;
+	return relays->gateways[(share + other_share) % relays->n_gateways];
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Remedies: what would give two classes that are apart a tunnel of their own, each tried against
+ * the rule before it is offered, the cheapest first.
+ */
+
+#include <stddef.h>
+
+#include "compiler/reach/reach.h"
+
+enum {
+	REMEDY_MAX = 6,
+};
+
+struct remedies {
+	const char *texts[REMEDY_MAX];
+	size_t n_texts;
+};
+
+/*
+ * For the classes of a verdict that is REACH_APART. `first_weight` and `second_weight` are how many
+ * hosts would each have to be touched: what is done is done at the lighter end.
+ */
+struct remedies remedies_find(const struct reach *reach, size_t first, size_t first_weight,
+			      size_t second, size_t second_weight);
