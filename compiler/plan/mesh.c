@@ -327,13 +327,20 @@ static void apply_link(struct mesh *mesh, const struct network_host *host,
 }
 
 /* Leaves out the host itself and those that have no peer, because somebody relays for them. */
-static void compact(const struct mesh *mesh, const struct network_host *host, struct plan *plan)
+static void compact(const struct mesh *mesh, const struct network_host *host, bool has_gaps,
+		    struct plan *plan)
 {
+	const struct plan_peer **items = plan->peers.items;
+	size_t self = mesh_index(mesh, host);
 	size_t n_kept = 0;
 
-	for (size_t i = 0; i < mesh->n_hosts; i++) {
-		if (plan->peers.items[i] != NULL && mesh->hosts[i] != host)
-			plan->peers.items[n_kept++] = plan->peers.items[i];
+	memmove(items + self, items + self + 1, (mesh->n_hosts - self - 1) * sizeof(*items));
+	plan->peers.n_items = mesh->n_hosts - 1;
+	if (!has_gaps)
+		return;
+	for (size_t i = 0; i < plan->peers.n_items; i++) {
+		if (items[i] != NULL)
+			items[n_kept++] = items[i];
 	}
 	plan->peers.n_items = n_kept;
 }
@@ -361,5 +368,5 @@ void mesh_look(struct mesh *mesh, const struct network_host *host, struct plan *
 					hash_next(plan->peers_hash, plan->peers.items[i]);
 		}
 	}
-	compact(mesh, host, plan);
+	compact(mesh, host, view->has_relays || is_alone, plan);
 }

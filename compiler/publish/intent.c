@@ -12,8 +12,14 @@
 #include "compiler/reach/relay.h"
 #include "compiler/resolve/network.h"
 
-/* `"name": ` with what separates it from the member before. */
+/* `"name": ` with what separates it from the member before. The name is one of ours. */
 static void key(struct text *out, const char *separator, const char *name)
+{
+	text_join(out, separator, "\"", name, "\": ");
+}
+
+/* The same for a name out of the topology. */
+static void entry(struct text *out, const char *separator, const char *name)
 {
 	text_puts(out, separator);
 	json_append_string(out, name);
@@ -170,7 +176,7 @@ static void write_sites(const struct network *network, struct text *out)
 	vec_foreach(site, &network->sites) {
 		if (site->index == 0)
 			continue; /* the internet is always there */
-		key(out, separator, site->name);
+		entry(out, separator, site->name);
 		write_site(site, out);
 		separator = ",\n";
 	}
@@ -184,7 +190,7 @@ static void write_at(const struct network_host *host, struct text *out)
 	key(out, ", ", "at");
 	text_puts(out, "{");
 	vec_foreach(attachment, &host->attachments) {
-		key(out, separator, attachment->site->name);
+		entry(out, separator, attachment->site->name);
 		text_puts(out, "[");
 		for (size_t i = 0; i < attachment->n_places; i++) {
 			text_puts(out, i == 0 ? "" : ", ");
@@ -237,7 +243,7 @@ static void write_hosts(struct arena *arena, const struct network *network,
 {
 	key(out, "", "hosts");
 	for (size_t i = 0; i < network->n_hosts; i++) {
-		key(out, i == 0 ? "{\n" : ",\n", network->hosts[i].name);
+		entry(out, i == 0 ? "{\n" : ",\n", network->hosts[i].name);
 		write_host(&network->hosts[i], network_host_folder(arena, &network->hosts[i]),
 			   reach->class_of[i], relay_share(network, &network->hosts[i]), out);
 	}

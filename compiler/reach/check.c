@@ -42,26 +42,34 @@ static void report_private(const struct given_place *place, const struct network
 	diag_help(diags, diag, "write the public address, or say what NAT the site has with 'nat'");
 }
 
+/* Whether the address is private, and still so on the internet. */
+static bool is_hidden(const struct reach *reach, const struct network_host *host,
+		      const struct network_attachment *attachment, const struct given_place *place)
+{
+	struct exposure exposure;
+
+	if (place->kind != PLACE_ADDRESS ||
+	    net_address_scope(&place->address) != NET_SCOPE_PRIVATE ||
+	    attachment->site->box[NET_IPV4].mapping != NAT_MAPPING_NONE)
+		return false;
+	exposure = exposure_of(host, attachment, &reach->network->sites.items[0],
+			       place->address.family);
+	return exposure.cause == CAUSE_PRIVATE;
+}
+
 /* The host's endpoints, as the internet would see them. */
 static void check_host(const struct reach *reach, const struct network_host *host,
 		       struct diag_bag *diags)
 {
-	const char *whose = arena_printf(reach->arena, "'%s'", host->name);
-
 	vec_foreach(attachment, &host->attachments) {
-		const struct network_site *site = attachment->site;
-		bool is_translated = site->box[NET_IPV4].mapping != NAT_MAPPING_NONE;
-
 		for (size_t i = 0; i < attachment->n_places; i++) {
 			const struct given_place *place = &attachment->places[i];
-			struct exposure exposure =
-				exposure_of(host, attachment, &reach->network->sites.items[0],
-					    place->address.family);
 
 			if (place->kind == PLACE_NAME) {
-				report_name(place, whose, diags);
-			} else if (exposure.cause == CAUSE_PRIVATE && !is_translated) {
-				report_private(place, site, diags);
+				report_name(place, arena_printf(reach->arena, "'%s'", host->name),
+					    diags);
+			} else if (is_hidden(reach, host, attachment, place)) {
+				report_private(place, attachment->site, diags);
 			}
 		}
 	}

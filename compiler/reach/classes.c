@@ -31,11 +31,17 @@ static struct way_out find_way_out(const struct reach *reach, const struct netwo
 	size_t n_any = 0;
 	size_t n_out = 0;
 
+	if (host->attachments.n_items == 1) {
+		if (exposure_place(host->attachments.items, family) != NULL)
+			out.attachment = host->attachments.items;
+		return out;
+	}
 	vec_foreach(attachment, &host->attachments) {
-		struct exposure exposure = exposure_of(host, attachment, internet, family);
+		struct exposure exposure;
 
 		if (exposure_place(attachment, family) == NULL)
 			continue;
+		exposure = exposure_of(host, attachment, internet, family);
 		if (attachment->site == internet)
 			return (struct way_out){.attachment = attachment};
 		if (exposure.kind > EXPOSURE_BLOCKED) {
@@ -134,6 +140,8 @@ const struct network_attachment *reach_attachment(const struct reach *reach,
 						  const struct network_site *site,
 						  enum net_family family)
 {
+	if (host->attachments.n_items == 1)
+		return &host->attachments.items[0];
 	return look(reach, host, site).attachment[family];
 }
 
@@ -178,24 +186,40 @@ static size_t number_of(const struct network_site *site)
 	return site == NULL ? 0 : site->index + 1;
 }
 
+/* Small numbers as letters. This is done for every host: it is not left to printf(3). */
+static void write_exposure(const struct reach_view *view, enum net_family family,
+			   struct text *signature)
+{
+	const struct exposure *exposure = &view->exposure[family];
+	const char letters[] = {
+		(char)('a' + view->is_way_out[family]),
+		(char)('a' + view->is_local[family]),
+		(char)('a' + exposure->kind),
+		(char)('a' + exposure->filtering),
+		(char)('a' + exposure->knows_address),
+		(char)('a' + exposure->sends_elsewhere),
+		(char)('a' + (exposure->endpoint.name != NULL)),
+		(char)('a' + exposure->cause),
+	};
+
+	text_append(signature, letters, sizeof(letters));
+	text_number(signature, exposure->timeout_s);
+	text_append(signature, ".", 1);
+	text_number(signature, number_of(exposure->box));
+	text_append(signature, ".", 1);
+	text_number(signature, number_of(view->below[family]));
+}
+
 /* All that reach_decide() looks at, as text: equal signatures, equal verdicts. */
 static void write_signature(const struct reach_class *class, enum host_kind kind,
 			    struct text *signature)
 {
 	text_puts(signature, kind == HOST_DEVICE ? "device" : "mesh");
 	vec_foreach(view, &class->views) {
-		text_printf(signature, " %zu:", view->site->index);
-		for (enum net_family family = NET_IPV4; family < NET_N_FAMILIES; family++) {
-			const struct exposure *exposure = &view->exposure[family];
-
-			text_printf(signature, "%d.%d.%d.%d.%d.%d.%u.%d.%d.%zu.%zu,",
-				    view->is_way_out[family], view->is_local[family],
-				    (int)exposure->kind, (int)exposure->filtering,
-				    exposure->knows_address, exposure->sends_elsewhere,
-				    exposure->timeout_s, exposure->endpoint.name != NULL,
-				    (int)exposure->cause, number_of(exposure->box),
-				    number_of(view->below[family]));
-		}
+		text_append(signature, " ", 1);
+		text_number(signature, view->site->index);
+		for (enum net_family family = NET_IPV4; family < NET_N_FAMILIES; family++)
+			write_exposure(view, family, signature);
 	}
 }
 

@@ -106,7 +106,10 @@ static void add_conditions(const struct search *search, const struct end *end, u
 	if (end->attachment->site->box[search->verdict.family].mapping == NAT_MAPPING_NONE &&
 	    port != host->listen_port)
 		text_printf(out, ", and `listen_port: %u` in '%s'", port, host->name);
-	if (end->weight > 1) {
+	if (end->weight > end->class->n_hosts) {
+		text_printf(out, "; likewise for the other %zu nodes, at their sites",
+			    end->weight - 1);
+	} else if (end->weight > 1) {
 		text_printf(out, "; a port each for the other %zu node%s", end->weight - 1,
 			    end->weight == 2 ? "" : "s");
 	}

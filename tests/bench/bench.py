@@ -46,6 +46,9 @@ class Bench:
         self.n_quick_pairs = 5 if arguments.quick else 21  # of commands that take milliseconds
         self.n_slow_pairs = 1 if arguments.quick else 3  # of commands that take many seconds
         self.ir_sizes = (2, 60, 120) if arguments.quick else (2, 250, 500)
+        self.mixed = ((500, 20), (1000, 20), (1000, 50), (2000, 80))
+        if not arguments.quick:
+            self.mixed = ((2000, 50), (4000, 50), (4000, 100), (10000, 200))
 
     def topology(self, n, folder=None):
         """The path of a topology of n servers, with its lock beside it."""
@@ -284,6 +287,36 @@ def validation(bench):
         say("", "", "", shares)
 
 
+def mixed_nats(bench):
+    """
+    The issue of NAT: instructions of `check` grow with hosts and with the square of the sites, not
+    with that of the hosts. Three sizes give a + b n + c s s; a fourth, larger, has to lie on it.
+    """
+    sizes = bench.mixed[:3]
+    if not shutil.which("valgrind"):
+        say("nat", "check of mixed NATs", "", "left out: no valgrind")
+        return
+    counted = [measure.instructions_of(bench.check(mixed_topology(bench, *each))) for each in sizes]
+    rest, per_host, per_pair = solve([(1, n, s * s) for n, s in sizes], counted)
+    n, s = bench.mixed[3]
+    topology = mixed_topology(bench, n, s)
+    expected = rest + per_host * n + per_pair * s * s
+    ratio = measure.instructions_of(bench.check(topology)) / expected
+    say("nat", "check: instructions per host", "", f"{per_host / 1e3:.1f} k {sizes}")
+    say("nat", "check: instructions per pair of sites", "", f"{per_pair / 1e3:.1f} k")
+    what = f"check, n={n}, {s} sites / what these foretell"
+    say("nat", what, "<= 1.2", f"{ratio:.2f}", ratio <= 1.2)
+    pairs = in_turn(bench, lambda _: bench.check(topology), topology)
+    say("nat", f"check, n={n}, {s} sites, / yaml events", "", pairs)
+    say_peak(f"check, n={n}, {s} sites", bench.check(topology), None)
+
+
+def mixed_topology(bench, n, n_sites):
+    path = pathlib.Path(bench.scratch, f"{n}-{n_sites}.yaml")
+    path.write_text(generate.mixed(n, n_sites), encoding="utf-8")
+    return path
+
+
 def wg_quick(bench):
     """What a host does with its files: `wg-quick up`, against wg-quick's own routes."""
     n = bench.small[0]
@@ -316,6 +349,7 @@ ROWS = {
     "10": nothing_changed,
     "11": one_host,
     "12": validation,
+    "nat": mixed_nats,
     "wg-quick": wg_quick,
 }
 

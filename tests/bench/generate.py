@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: MIT
 """Prints the topology of a mesh of N servers: the same text for the same N, on every machine.
 
-    generate.py N
+    generate.py N [SITES]
 
 Of every eight servers four are on the internet over IPv4, one there over IPv4 and IPv6, one there
 with a port of its own, and two on a campus behind a symmetric NAT. Every pair can open its tunnel,
 so a host has N - 1 peers. The public keys are hashes: nobody has the private halves.
+
+With SITES the servers are dealt over as many sites, behind NATs of every kind in turn, and three
+gateways relay.
 """
 
 import base64
@@ -57,5 +60,41 @@ def topology(n):
     return HEAD + "".join(map(server, range(n)))
 
 
+NATS = (
+    "symmetric", "linux", "port-restricted-cone", "full-cone", "firewall", "cgnat", "unknown",
+    "restricted-cone", "none",
+)  # fmt: skip
+
+
+def site(number):
+    nat = NATS[number % len(NATS)]
+    public = f", public: [203.1.{number // 250}.{number % 250 + 1}]"
+    return f"  n{number}: {{ nat: {nat}{'' if nat in ('none', 'firewall') else public} }}\n"
+
+
+def server_of_site(number, n_sites):
+    at, rank = number % n_sites, number // n_sites
+    is_public = NATS[at % len(NATS)] in ("none", "firewall")
+    low = f"{rank // 250}.{rank % 250 + 1}"
+    address = f"198.{at // 250 + 20}.{at % 250}.{rank + 1}" if is_public else f"10.1.{low}"
+    places = f"at: {{ n{at}: {address} }}"
+    return f'  {name_of(number)}: {{ {places}, public_key: "{key_of(number)}" }}\n'
+
+
+def mixed(n, n_sites):
+    """n servers, at most 254 a site, so that a public one has a network of its own."""
+    assert n <= 254 * n_sites and n_sites <= 2000
+    gateways = (
+        f'  g{k}: {{ at: {{ internet: 203.2.0.{k + 1} }}, public_key: "{key_of(MOST + k)}" }}\n'
+        for k in range(3)
+    )
+    lines = [f"network: {{ name: {NETWORK}, addresses: [10.64.0.0/10] }}\n", "sites:\n"]
+    lines += map(site, range(n_sites))
+    lines += ["gateways:\n", *gateways, "servers:\n"]
+    lines += (server_of_site(number, n_sites) for number in range(n))
+    return "".join(lines)
+
+
 if __name__ == "__main__":
-    sys.stdout.write(topology(int(sys.argv[1])))
+    sizes = list(map(int, sys.argv[1:]))
+    sys.stdout.write(mixed(*sizes) if len(sizes) > 1 else topology(*sizes))

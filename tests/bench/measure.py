@@ -15,7 +15,11 @@ import subprocess
 import time
 
 PR_SET_CHILD_SUBREAPER = 36
-QUIET = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+QUIET = {
+    "stdin": subprocess.DEVNULL,
+    "stdout": subprocess.DEVNULL,
+    "stderr": subprocess.DEVNULL,
+}
 NUMBER = r"[\d,]+"
 # Prints the id of a child that becomes the command at the end of the standard input.
 DETACHED = """

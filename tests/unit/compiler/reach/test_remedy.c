@@ -312,8 +312,8 @@ static void test_remedies_weigh(void **state)
 		{SYM ", " SYM2,
 		 "s: 10.1.0.1",
 		 "t: 10.2.0.1",
-		 {"the router of 's' to 'a': `forward: { 51820: a }` in the site; a port each for "
-		  "the other 2 nodes",
+		 {"the router of 's' to 'a': `forward: { 51820: a }` in the site; likewise for "
+		  "the other 2 nodes, at their sites",
 		  BOTH}},
 		{SYM ", " SYM2, "s: 10.1.0.1", "t: 10.2.0.1", {"the router of 't' to 'b'", BOTH}},
 	};
