@@ -23,7 +23,7 @@ QUIET = {
 NUMBER = r"[\d,]+"
 # Prints the id of a child that becomes the command at the end of the standard input.
 DETACHED = """
-exec 3<&0 4>&1 >/dev/null </dev/null
+exec 3<&0 4>&1 >/dev/null 2>&1 </dev/null
 { read -r _ <&3; exec "$@" 3<&-; } 4>&- &
 echo $! >&4
 """
