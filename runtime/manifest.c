@@ -87,23 +87,18 @@ static int read_document(struct manifest_reader *reader, json_t *document)
 	return r != 0 ? r : manifest_read_verdicts(reader, &top);
 }
 
-int manifest_read(struct arena *arena, const char *directory, struct manifest **ret_manifest,
-		  const char **ret_fault)
+int manifest_parse(struct arena *arena, const char *bytes, size_t size,
+		   struct manifest **ret_manifest, const char **ret_fault)
 {
 	struct manifest_reader reader = {
 		.arena = arena,
 		.manifest = ARENA_NEW(arena, struct manifest),
 	};
-	cleanup_(text_finish) struct text text = {0};
 	cleanup_(json_decref) json_t *document = NULL;
-	cleanup_(file_close) int folder = file_open_folder(directory);
 	json_error_t error;
-	int r = folder < 0 ? folder : file_read(folder, "manifest.json", LARGEST_FILE, &text);
+	int r;
 
-	if (r < 0)
-		return r;
-	document = json_loadb(text.length == 0 ? "" : text.data, text.length,
-			      JSON_REJECT_DUPLICATES, &error);
+	document = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, &error);
 	if (document == NULL) {
 		*ret_fault = arena_printf(arena, "it is not JSON (line %d)", error.line);
 		return MANIFEST_E_CONTENT;
@@ -115,6 +110,19 @@ int manifest_read(struct arena *arena, const char *directory, struct manifest **
 	}
 	*ret_manifest = reader.manifest;
 	return 0;
+}
+
+int manifest_read(struct arena *arena, const char *directory, struct manifest **ret_manifest,
+		  const char **ret_fault)
+{
+	cleanup_(text_finish) struct text text = {0};
+	cleanup_(file_close) int folder = file_open_folder(directory);
+	int r = folder < 0 ? folder : file_read(folder, "manifest.json", LARGEST_FILE, &text);
+
+	if (r < 0)
+		return r;
+	return manifest_parse(arena, text.length == 0 ? "" : text.data, text.length, ret_manifest,
+			      ret_fault);
 }
 
 const struct manifest_host *manifest_find_host(const struct manifest *manifest, const char *name)

@@ -75,6 +75,10 @@ enum {
 int manifest_read(struct arena *arena, const char *directory, struct manifest **ret_manifest,
 		  const char **ret_fault);
 
+/* The same for the bytes of a manifest. */
+int manifest_parse(struct arena *arena, const char *bytes, size_t size,
+		   struct manifest **ret_manifest, const char **ret_fault);
+
 /*
  * How `from` reaches `to` by the compiler's word. For MANIFEST_RELAY `ret_via` is the gateway in
  * between, else NULL. Pairs of servers and gateways have the verdict of their classes, unless

@@ -22,7 +22,7 @@ if [ ! -e "$build/build.ninja" ]; then
 	CC=clang meson setup "$build" "$root" --buildtype=debugoptimized -Dfuzz=true \
 		-Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link
 fi
-ninja -C "$build" tests/fuzz/fuzz_parse tests/fuzz/fuzz_compile
+ninja -C "$build" tests/fuzz/fuzz_parse tests/fuzz/fuzz_compile tests/fuzz/fuzz_manifest
 
 seeds=$(mktemp -d)
 trap 'rm -rf "$seeds"' EXIT
@@ -30,11 +30,15 @@ find "$root/topologies" "$root/tests/golden" "$root/tests/diag" -name '*.yaml' -
 	while read -r file; do
 		cp "$file" "$seeds/$(printf %s "${file#"$root"/}" | tr / _)"
 	done
+mkdir "$seeds/manifests"
+for file in "$root"/tests/golden/*/manifest.json; do
+	cp "$file" "$seeds/manifests/$(basename "$(dirname "$file")")"
+done
 echo "$(find "$seeds" -type f | wc -l) seeds"
 
 passed=0
 failed=0
-for harness in fuzz_parse fuzz_compile; do
+for harness in fuzz_parse fuzz_compile fuzz_manifest; do
 	corpus=$build/corpus-$harness
 	mkdir -p "$corpus"
 	if "$build/tests/fuzz/$harness" -max_total_time="$seconds" -max_len=65536 -timeout=20 \
