@@ -47,12 +47,14 @@ static int explain(const struct request *request, struct compilation *compilatio
 {
 	cleanup_(text_finish) struct text out = {0};
 	bool as_json = request_says(request, "format", "json");
+	size_t n_before;
 	int r;
 
-	if (compilation->diags.n_errors > 0) {
+	if (compilation->diags.n_errors > 0 && (compilation->planner == NULL || !as_json))
 		output_diagnostics(request, &compilation->diags);
+	if (compilation->planner == NULL)
 		return STATUS_FINDINGS;
-	}
+	n_before = compilation->diags.n_errors;
 	if (request->n_operands == 2) {
 		r = explain_node(compilation, request->operands[1], as_json, &out);
 	} else {
@@ -62,13 +64,13 @@ static int explain(const struct request *request, struct compilation *compilatio
 	if (r < 0)
 		return output_failure("cannot explain '%s': %s", request->operands[1],
 				      strerror(-r));
-	if (compilation->diags.n_errors > 0) {
+	if (compilation->diags.n_errors > n_before) {
 		diag_sort(&compilation->diags);
 		output_diagnostics(request, &compilation->diags);
 		return STATUS_FINDINGS;
 	}
 	output_write(&out);
-	return STATUS_CLEAN;
+	return n_before > 0 ? STATUS_FINDINGS : STATUS_CLEAN;
 }
 
 int run_explain(const struct request *request)

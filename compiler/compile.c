@@ -96,11 +96,10 @@ int compile_check(struct compilation *c, const struct compile_options *options)
 		note_lock(c, lock, &lock_before);
 		c->reach = reach_create(c->arena, c->network);
 		reach_check(c->reach, &c->diags);
-	}
-	if (c->diags.n_errors == 0) {
 		c->planner = planner_create(c->arena, c->reach);
-		planner_check(c->planner, &c->diags);
 	}
+	if (c->diags.n_errors == 0)
+		planner_check(c->planner, &c->diags);
 	diag_sort(&c->diags);
 	return 0;
 }

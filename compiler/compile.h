@@ -40,8 +40,9 @@ struct compilation {
 	struct diag_bag diags;
 	const struct topology *topology; /* as written; NULL where parse or model found none */
 	const struct network *network;   /* resolved; incomplete while there are errors */
-	const struct reach *reach; /* who can open a tunnel to whom; NULL while there are errors */
-	struct planner *planner;   /* makes the hosts' plans; NULL while there are errors */
+	const struct reach *reach; /* who can open a tunnel to whom; NULL: errors before that */
+	struct planner *planner;   /* makes the hosts' plans; NULL: the same. Nothing of it is to be
+				      published while there are errors */
 	const char *lock_path;     /* beside the topology: FILE.yaml has FILE.lock */
 	const char *lock_text;     /* what the lock has to hold after this compilation */
 	const char *lock_change;   /* how it differs from what it holds, in words */

@@ -60,32 +60,45 @@ static const struct network_host *mesh_end(const struct network_host *host)
 	return host->gateway != NULL ? host->gateway : host;
 }
 
+static void add_remedies(struct explanation *e, const struct network_host *one,
+			 const struct network_host *other)
+{
+	e->apart = explain_look(e->compilation, one, other);
+	e->has_apart = true;
+	e->is_chosen = e->apart.verdict.kind != REACH_APART;
+	if (!e->is_chosen)
+		e->remedies = remedies_find(e->compilation->reach, one, 1, other, 1);
+}
+
 /* The two of the mesh that the path leads through, and the gateway between them where there is one.
  */
 static void find_path(struct explanation *e, const struct network_host *from,
 		      const struct network_host *to)
 {
-	struct compilation *c = e->compilation;
 	const struct network_host *one = mesh_end(from);
 	const struct network_host *other = mesh_end(to);
+	const struct network_host *relay = NULL;
 
+	if (one != other)
+		relay = planner_relay(e->compilation->planner, one, other);
 	push_node(e, from);
 	push_node(e, one);
-	if (one != other) {
-		const struct network_host *relay = planner_relay(c->planner, one, other);
-
-		if (relay != NULL) {
-			push_node(e, relay);
-			e->apart = explain_look(c, one, other);
-			e->has_apart = true;
-			e->is_chosen = e->apart.verdict.kind != REACH_APART;
-		}
-	}
+	push_node(e, relay);
 	push_node(e, other);
 	push_node(e, to);
-	if (e->has_apart && !e->is_chosen) {
-		e->remedies = remedies_find(c->reach, c->reach->class_of[one->index], 1,
-					    c->reach->class_of[other->index], 1);
+	if (relay != NULL)
+		add_remedies(e, one, other);
+}
+
+/* Every step of the path; one that cannot be made ends it. */
+static void find_tunnels(struct explanation *e)
+{
+	for (size_t i = 0; i + 1 < e->n_nodes; i++) {
+		e->tunnels[i] = explain_look(e->compilation, e->nodes[i], e->nodes[i + 1]);
+		if (e->tunnels[i].verdict.kind != REACH_APART || e->is_cut)
+			continue;
+		e->is_cut = true;
+		add_remedies(e, e->nodes[i], e->nodes[i + 1]);
 	}
 }
 
@@ -123,8 +136,7 @@ int explain_pair(struct compilation *c, const char *a, const char *b, bool as_js
 		return 0;
 	}
 	find_path(&e, from, to);
-	for (size_t i = 0; i + 1 < e.n_nodes; i++)
-		e.tunnels[i] = explain_look(c, e.nodes[i], e.nodes[i + 1]);
+	find_tunnels(&e);
 	set_mtu(&e);
 	if (as_json) {
 		explain_write_json(&e, out);

@@ -11,7 +11,7 @@ struct text;
 
 /*
  * Appends the explanation of how `a` reaches `b`, as text or as one JSON document. Call after a
- * compile_check() without errors. An unknown name is a diagnostic, and nothing is
+ * compile_check() that got as far as the planner. An unknown name is a diagnostic, and nothing is
  * appended. Returns 0.
  */
 int explain_pair(struct compilation *compilation, const char *a, const char *b, bool as_json,

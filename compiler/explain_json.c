@@ -76,11 +76,13 @@ void explain_write_json(const struct explanation *e, struct text *out)
 
 	for (size_t i = 0; i < e->n_nodes; i++)
 		(void)json_array_append_new(path, json_string(e->nodes[i]->name));
-	for (size_t i = 0; i + 1 < e->n_nodes; i++)
-		(void)json_array_append_new(tunnels, pair_to_json(&e->tunnels[i]));
-	root = json_pack("{s:s, s:s, s:o, s:o, s:i, s:s}", "from", e->nodes[0]->name, "to",
-			 e->nodes[e->n_nodes - 1]->name, "path", path, "tunnels", tunnels, "mtu",
-			 (int)e->mtu, "mtu_reason", e->mtu_reason);
+	for (size_t i = 0; i + 1 < e->n_nodes; i++) {
+		if (e->tunnels[i].way != NULL)
+			(void)json_array_append_new(tunnels, pair_to_json(&e->tunnels[i]));
+	}
+	root = json_pack("{s:s, s:s, s:b, s:o, s:o, s:i, s:s}", "from", e->nodes[0]->name, "to",
+			 e->nodes[e->n_nodes - 1]->name, "is_reached", !e->is_cut, "path", path,
+			 "tunnels", tunnels, "mtu", (int)e->mtu, "mtu_reason", e->mtu_reason);
 	if (e->has_apart)
 		(void)json_object_set_new(root, "apart", apart_to_json(e));
 	dump(root, out);

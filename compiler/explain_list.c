@@ -8,7 +8,7 @@
 #include "compiler/explain_parts.h"
 #include "compiler/resolve/network.h"
 
-static const char *const verdicts[] = {"lan", "direct", "punch", "relay"};
+static const char *const verdicts[] = {"lan", "direct", "punch", "relay", "unreachable"};
 
 enum {
 	N_LISTED = sizeof(verdicts) / sizeof(verdicts[0]),

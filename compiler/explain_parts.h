@@ -47,6 +47,7 @@ struct explanation {
 	struct explain_pair tunnels[EXPLAIN_MAX_NODES - 1];
 	bool has_apart;
 	bool is_chosen; /* relayed because `links` says so */
+	bool is_cut;    /* nobody relays: they cannot talk */
 	struct explain_pair apart;
 	struct remedies remedies; /* against that */
 	unsigned int mtu;

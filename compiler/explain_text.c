@@ -169,16 +169,24 @@ static void write_evidence(const struct explanation *e, struct text *out)
 
 void explain_write_text(const struct explanation *e, struct text *out)
 {
-	text_printf(out, "%s reaches %s", e->nodes[0]->name, e->nodes[e->n_nodes - 1]->name);
-	text_puts(out, e->n_nodes == 2   ? " by a tunnel of their own\n\npath\n  "
+	text_printf(out, "%s %s %s", e->nodes[0]->name, e->is_cut ? "cannot reach" : "reaches",
+		    e->nodes[e->n_nodes - 1]->name);
+	text_puts(out, e->is_cut         ? "\n\npath\n  "
+		       : e->n_nodes == 2 ? " by a tunnel of their own\n\npath\n  "
 		       : e->n_nodes == 3 ? " through a gateway\n\npath\n  "
 					 : " through gateways\n\npath\n  ");
 	for (size_t i = 0; i < e->n_nodes; i++)
-		text_printf(out, "%s%s", i == 0 ? "" : " -> ", e->nodes[i]->name);
+		text_printf(out, "%s%s",
+			    i == 0                          ? ""
+			    : e->tunnels[i - 1].way == NULL ? " -/- "
+							    : " -> ",
+			    e->nodes[i]->name);
 	text_puts(out, "\n");
 	write_apart(e, out);
-	for (size_t i = 0; i + 1 < e->n_nodes; i++)
-		write_tunnel(&e->tunnels[i], out);
+	for (size_t i = 0; i + 1 < e->n_nodes; i++) {
+		if (e->tunnels[i].way != NULL)
+			write_tunnel(&e->tunnels[i], out);
+	}
 	text_printf(out, "\nmtu\n  %u bytes: %s\n", e->mtu, e->mtu_reason);
 	write_evidence(e, out);
 }

@@ -7,6 +7,9 @@
  * or, in later versions, before `wg setconf` wipes the key.
  * - No `#` in a hook: older versions cut the line there. No `DNS`: it needs resolvconf. No
  *   `SaveConfig`: it would rewrite the file. Every hook is made of words that bash leaves alone.
+ * - A gateway passes packets on through the interface that they came in by, for which Linux would
+ * tell the sender of a shorter way; there is none. Slashes, because an interface's name may have a
+ * dot.
  * - ListenPort, MTU and PersistentKeepalive are always written out: left out, the port changes at
  *   every `wg syncconf`, the MTU is guessed, and an old keepalive stays. 0 rather than `off`,
  *   because the importers for phones take numbers only.
@@ -42,6 +45,10 @@ static bool emit_host(const struct plan *plan, struct text *out)
 			text_join(out, "PostUp = sysctl -q -w ", plan_forwarding_sysctl(family),
 				  "=1\n");
 		}
+	}
+	if (plan->forwards[NET_IPV4]) {
+		text_puts(out, "PostUp = sysctl -q -w net/ipv4/conf/all/send_redirects=0\n"
+			       "PostUp = sysctl -q -w net/ipv4/conf/%i/send_redirects=0\n");
 	}
 	if (plan->has_route_batch)
 		text_puts(out, "PostUp = ip -batch /etc/wireguard/%i.routes\n");

@@ -280,27 +280,41 @@ static void add_evidence(const struct apart *apart, const struct group *group, s
 	}
 }
 
+/* What a gateway needs so that such a pair can use it. */
+static const char *needed_of(enum reach_rule rule)
+{
+	switch (rule) {
+	case RULE_NO_FAMILY:
+		return "with open addresses of both families";
+	case RULE_BLOCKED:
+	case RULE_PRIVATE:
+		return "that is at that site and on the internet, too";
+	default:
+		return "with an open address";
+	}
+}
+
 static void add_remedies(const struct apart *apart, const struct group *group, enum fate fate,
 			 struct diag *diag)
 {
 	const struct partner *first = group->partners.items[0];
 	const struct reach_class *owner = &apart->reach->classes[apart->owner];
 	const struct reach_class *other = &apart->reach->classes[first->class];
-	struct remedies remedies = remedies_find(apart->reach, apart->owner, owner->n_hosts,
-						 first->class, group->n_hosts);
+	const struct network_host *second =
+		owner == other && other->second != NULL ? other->second : other->example;
+	struct remedies remedies =
+		remedies_find(apart->reach, owner->example, owner->n_hosts, second, group->n_hosts);
 
 	for (size_t i = 0; i < remedies.n_texts; i++)
 		diag_help(apart->diags, diag, "%s", remedies.texts[i]);
 	if (fate == FATE_CUT) {
-		diag_help(apart->diags, diag,
-			  "add a gateway that both have a tunnel to: one with an open address");
+		diag_help(apart->diags, diag, "add a gateway that both have a tunnel to: one %s",
+			  needed_of(first->rule));
 	} else if (fate == FATE_RELAYED && group->n_pairs == 1) {
 		diag_help(apart->diags, diag,
 			  "or leave it relayed, and say so: `links: [{ between: [%s, %s], via: %s "
 			  "}]`",
-			  owner->example->name,
-			  (owner == other ? other->second : other->example)->name,
-			  first->relays.gateways[0]->name);
+			  owner->example->name, second->name, first->relays.gateways[0]->name);
 	} else if (fate == FATE_RELAYED) {
 		diag_help(apart->diags, diag,
 			  "or leave them relayed; `via` in `links` acknowledges a pair");
@@ -314,20 +328,28 @@ static void report(struct apart *apart, enum reach_rule rule, enum fate fate)
 	struct group group = make_group(apart, rule, fate);
 	struct reach_verdict verdict;
 	struct cause cause;
+	struct cause place; /* of the finding: the end that is to blame */
 	struct diag *diag;
 
 	if (group.partners.n_items == 0)
 		return;
 	verdict = reach_decide(reach, apart->owner, group.partners.items[0]->class);
 	cause = cause_of(reach, reach->classes[apart->owner].example, &verdict, 0);
+	place = cause;
+	if (!cause_is_at(&verdict, 0)) {
+		place = cause_of(reach, reach->classes[group.partners.items[0]->class].example,
+				 &verdict, 1);
+	}
 	describe_class(&reach->classes[apart->owner], &message);
 	text_puts(&message, " cannot open a tunnel to ");
 	describe_partners(apart, &group, &message);
 	text_printf(&message, ": %s", rule_text(rule));
 	describe_fate(&group, fate, &message);
 	text_printf(&message, " (%zu pair%s)", group.n_pairs, group.n_pairs == 1 ? "" : "s");
-	diag = diag_add(apart->diags, rule_of(rule, fate), cause.span, "%s", message.data);
-	diag_note(apart->diags, diag, "%s", cause.text);
+	diag = diag_add(apart->diags, rule_of(rule, fate), place.span, "%s", message.data);
+	diag_note(apart->diags, diag, "%s", place.text);
+	if (cause.span.begin != place.span.begin)
+		diag_related(apart->diags, diag, cause.span, "%s", cause.text);
 	add_evidence(apart, &group, diag);
 	add_remedies(apart, &group, fate, diag);
 }
@@ -359,9 +381,7 @@ static void report_device(const struct reach *reach, const struct network_host *
 	const struct network_host *gateway = device->gateway;
 	struct cause own = cause_of(reach, device, verdict, 0);
 	struct cause other = cause_of(reach, gateway, verdict, 1);
-	size_t class = reach->class_of[device->index];
-	struct remedies remedies =
-		remedies_find(reach, class, n_devices, reach->class_of[gateway->index], 1);
+	struct remedies remedies = remedies_find(reach, device, n_devices, gateway, 1);
 	struct diag *diag =
 		diag_add(diags, rule_of(verdict->rule, FATE_CUT), device->node->name.span,
 			 "'%s' cannot reach its gateway '%s': %s", device->name, gateway->name,

@@ -75,7 +75,9 @@ static struct cause cause_of_exposure(struct arena *arena, const struct network_
 		return undeclared(arena, box);
 	case CAUSE_PUBLIC_UNKNOWN:
 		return at_box(arena, public_of(box), box,
-			      "does not say which one address the outside sees of it");
+			      box->given->public.n_items > 1
+				      ? "is seen at several addresses, and nobody knows at which"
+				      : "does not say at which address the outside sees it");
 	case CAUSE_PUBLIC_PRIVATE:
 		return at_box(arena, public_of(box), box,
 			      "has a private address on the internet, so that another NAT must "
@@ -98,9 +100,38 @@ static struct cause cause_of_exposure(struct arena *arena, const struct network_
 	unreachable();
 }
 
+/* Whether the end is what the rule is about, where it is about one of the two. */
+static bool is_at_fault(const struct exposure *exposure, enum reach_rule rule)
+{
+	switch (rule) {
+	case RULE_BLOCKED:
+		return exposure->kind == EXPOSURE_BLOCKED;
+	case RULE_PRIVATE:
+		return exposure->cause == CAUSE_PRIVATE;
+	default:
+		return true;
+	}
+}
+
+static struct cause families_of(struct arena *arena, const struct network_host *host)
+{
+	bool has_ipv4 = host->attachments.n_items == 0;
+	bool has_ipv6 = has_ipv4;
+
+	vec_foreach(attachment, &host->attachments) {
+		has_ipv4 = has_ipv4 || network_attachment_speaks(attachment, NET_IPV4);
+		has_ipv6 = has_ipv6 || network_attachment_speaks(attachment, NET_IPV6);
+	}
+	return at_host(arena, host, CAUSE_NONE,
+		       has_ipv4 && has_ipv6 ? "has both, but not where they would meet"
+		       : has_ipv4           ? "has only IPv4"
+					    : "has only IPv6");
+}
+
 struct cause cause_of(const struct reach *reach, const struct network_host *host,
 		      const struct reach_verdict *verdict, size_t end)
 {
+	const struct exposure *exposure = &verdict->ends[end].exposure;
 	struct arena *arena = reach->arena;
 	const struct network_site *box = verdict->hairpin;
 
@@ -112,5 +143,14 @@ struct cause cause_of(const struct reach *reach, const struct network_host *host
 		return at_box(arena, box->nat_span, box,
 			      "does not turn packets around that are for its own outer address");
 	}
-	return cause_of_exposure(arena, host, &verdict->ends[end].exposure);
+	if (verdict->rule == RULE_NO_FAMILY)
+		return families_of(arena, host);
+	if (!is_at_fault(exposure, verdict->rule))
+		return at_host(arena, host, CAUSE_NONE, "is here");
+	return cause_of_exposure(arena, host, exposure);
+}
+
+bool cause_is_at(const struct reach_verdict *verdict, size_t end)
+{
+	return is_at_fault(&verdict->ends[end].exposure, verdict->rule);
 }

@@ -17,3 +17,6 @@ struct cause {
  */
 struct cause cause_of(const struct reach *reach, const struct network_host *host,
 		      const struct reach_verdict *verdict, size_t end);
+
+/* Whether that end is what keeps them apart: not so where the rule is about the other one alone. */
+bool cause_is_at(const struct reach_verdict *verdict, size_t end);

@@ -9,11 +9,6 @@
 #include "compiler/reach/walk.h"
 #include "compiler/resolve/network.h"
 
-bool exposure_place_speaks(const struct given_place *place, enum net_family family)
-{
-	return place->kind != PLACE_ADDRESS || place->address.family == family;
-}
-
 const struct given_place *exposure_place(const struct network_attachment *attachment,
 					 enum net_family family)
 {
@@ -22,7 +17,7 @@ const struct given_place *exposure_place(const struct network_attachment *attach
 	for (size_t i = 0; i < attachment->n_places; i++) {
 		const struct given_place *place = &attachment->places[i];
 
-		if (!exposure_place_speaks(place, family))
+		if (!network_place_speaks(attachment->site, place, family))
 			continue;
 		if (place->kind != PLACE_DYNAMIC)
 			return place;

@@ -79,6 +79,3 @@ bool exposure_is_outdone(const struct network_site *site);
 /* The place of the attachment that speaks the family: a fixed one rather than a dynamic one. */
 const struct given_place *exposure_place(const struct network_attachment *attachment,
 					 enum net_family family);
-
-/* Whether a place can be of the family: a DNS name and a dynamic address can be of both. */
-bool exposure_place_speaks(const struct given_place *place, enum net_family family);

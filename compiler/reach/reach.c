@@ -14,10 +14,13 @@ static bool is_at(const struct reach_view *view, enum net_family family)
 	return view->below[family] == NULL && view->attachment[family] != NULL;
 }
 
-static enum reach_rule rule_on_lan(const struct exposure *a, const struct exposure *b)
+static enum reach_rule rule_on_lan(const struct exposure *a, const struct exposure *b,
+				   bool is_isolated)
 {
 	if (a->kind == EXPOSURE_ABSENT || b->kind == EXPOSURE_ABSENT)
 		return RULE_NO_FAMILY;
+	if (is_isolated)
+		return RULE_ISOLATED;
 	return a->kind == EXPOSURE_OPEN || b->kind == EXPOSURE_OPEN ? RULE_SAME_LAN
 								    : RULE_BOTH_DYNAMIC;
 }
@@ -117,7 +120,8 @@ static enum reach_rule rule_of(const struct meeting *meeting)
 	if (is_of_other_family(a, b, family))
 		return RULE_NO_FAMILY;
 	if (is_lan) {
-		rule = rule_on_lan(&a->exposure[family], &b->exposure[family]);
+		rule = rule_on_lan(&a->exposure[family], &b->exposure[family],
+				   site->client_isolation);
 	} else {
 		rule = rule_decide(&a->exposure[family], a->is_kept[family], &b->exposure[family],
 				   b->is_kept[family]);

@@ -11,6 +11,7 @@
 
 /* One end of the pair: what it is where the two would meet. */
 struct end {
+	const struct network_host *host;
 	const struct reach_class *class;
 	const struct reach_view *view;
 	const struct exposure *exposure; /* over the family of the verdict */
@@ -92,7 +93,7 @@ static void name_boxes(const struct search *search, const struct end *end, struc
 static void add_conditions(const struct search *search, const struct end *end, unsigned int port,
 			   struct text *out)
 {
-	const struct network_host *host = end->class->example;
+	const struct network_host *host = end->host;
 	bool is_public_missing = false;
 
 	for (const struct network_site *site = end->attachment->site; site != search->verdict.site;
@@ -110,8 +111,8 @@ static void add_conditions(const struct search *search, const struct end *end, u
 		text_printf(out, "; likewise for the other %zu nodes, at their sites",
 			    end->weight - 1);
 	} else if (end->weight > 1) {
-		text_printf(out, "; a port each for the other %zu node%s", end->weight - 1,
-			    end->weight == 2 ? "" : "s");
+		text_puts(out, "; a port each for the other");
+		text_printf(out, end->weight == 2 ? " one" : " %zu", end->weight - 1);
 	}
 }
 
@@ -119,7 +120,7 @@ static void add_conditions(const struct search *search, const struct end *end, u
 static void offer_forward(struct search *search, const struct end *end)
 {
 	cleanup_(text_finish) struct text out = {0};
-	const struct network_host *host = end->class->example;
+	const struct network_host *host = end->host;
 	const struct network_site *site = end->attachment->site;
 	bool is_pinhole = site->box[search->verdict.family].mapping == NAT_MAPPING_NONE;
 	bool is_beside_nat = is_pinhole && site->box[NET_IPV4].mapping != NAT_MAPPING_NONE;
@@ -129,28 +130,47 @@ static void offer_forward(struct search *search, const struct end *end)
 		port++;
 	text_printf(&out, "%s UDP port %u on ", is_pinhole ? "open" : "forward", port);
 	name_boxes(search, end, &out);
-	text_printf(&out, " to '%s': `forward: { %u%s: %s }` in the site", host->name, port,
-		    is_beside_nat ? "/ipv6" : "", host->name);
+	text_printf(&out, " to '%s': `forward: { %u%s: %s }` in %s", host->name, port,
+		    is_beside_nat ? "/ipv6" : "", host->name,
+		    count_own_boxes(search, end) > 1 ? "each site" : "the site");
 	add_conditions(search, end, port, &out);
 	offer(search, arena_copy(search->reach->arena, out.data, out.length));
 }
 
+/*
+ * What a forward would cost at the end: more where nothing is known of the router yet, so that it
+ * is probably somebody else's, or where the host's own address changes. 0: it cannot be done.
+ */
+static size_t cost_of_forward(const struct search *search, const struct end *end)
+{
+	const struct network_site *site;
+	const struct given_place *place;
+	size_t n_boxes;
+
+	if (end->attachment == NULL)
+		return 0;
+	site = end->attachment->site;
+	place = exposure_place(end->attachment, search->verdict.family);
+	n_boxes = count_own_boxes(search, end);
+	if (site->public == NULL && site->box[search->verdict.family].mapping != NAT_MAPPING_NONE)
+		n_boxes *= 1000;
+	if (place == NULL || place->kind == PLACE_DYNAMIC)
+		n_boxes *= 1000000;
+	return n_boxes * end->weight;
+}
+
 static void try_forward(struct search *search)
 {
-	size_t n_boxes[2] = {0};
+	size_t costs[2];
 	size_t choice;
 
 	if (!is_about_boxes(search))
 		return;
-	for (size_t i = 0; i < 2; i++) {
-		if (search->ends[i].attachment != NULL)
-			n_boxes[i] = count_own_boxes(search, &search->ends[i]);
-	}
-	if (n_boxes[0] == 0 && n_boxes[1] == 0)
+	for (size_t i = 0; i < 2; i++)
+		costs[i] = cost_of_forward(search, &search->ends[i]);
+	if (costs[0] == 0 && costs[1] == 0)
 		return;
-	choice = search->ends[1].weight * n_boxes[1] < search->ends[0].weight * n_boxes[0];
-	if (n_boxes[choice] == 0)
-		choice = 1 - choice;
+	choice = costs[1] != 0 && (costs[0] == 0 || costs[1] < costs[0]);
 	offer_forward(search, &search->ends[choice]);
 }
 
@@ -180,8 +200,8 @@ static void try_ipv6(struct search *search)
 		offer(search, arena_printf(arena,
 					   "give '%s' an IPv6 address, as '%s' has one: ordinary "
 					   "firewalls keep ports",
-					   search->ends[b_lacks].class->example->name,
-					   search->ends[a_lacks].class->example->name));
+					   search->ends[b_lacks].host->name,
+					   search->ends[a_lacks].host->name));
 	}
 }
 
@@ -250,8 +270,8 @@ static struct exposure expose(const struct search *search, const struct end *end
 {
 	if (!change->is_possible)
 		return *end->exposure;
-	return exposure_if(end->class->example, end->attachment, search->verdict.site,
-			   search->verdict.family, &change->site);
+	return exposure_if(end->host, end->attachment, search->verdict.site, search->verdict.family,
+			   &change->site);
 }
 
 static bool connects(const struct exposure *a, const struct exposure *b)
@@ -280,12 +300,12 @@ static void try_changes(struct search *search,
 	}
 	if (is_enough || !connects(&exposures[0], &exposures[1]))
 		return;
-	for (size_t i = 0; i < 2; i++) {
-		bool is_repeated = i == 1 && changes[0].is_possible && changes[1].is_possible &&
-				   changes[0].site.index == changes[1].site.index;
-
-		if (changes[i].is_possible && !is_repeated)
-			offer(search, changes[i].text);
+	if (changes[0].is_possible && changes[1].is_possible &&
+	    changes[0].site.index != changes[1].site.index) {
+		offer(search, arena_printf(search->reach->arena, "%s; and the same for '%s'",
+					   changes[0].text, changes[1].site.name));
+	} else {
+		offer(search, changes[changes[0].is_possible ? 0 : 1].text);
 	}
 }
 
@@ -322,26 +342,34 @@ static void try_rest(struct search *search)
 }
 
 static struct end end_of(const struct search *search, size_t number,
-			 const struct reach_class *class, size_t weight)
+			 const struct network_host *host, size_t weight)
 {
-	const struct reach_view *view = classes_find_view(class, search->verdict.site);
+	const struct reach *reach = search->reach;
+	const struct reach_class *class = &reach->classes[reach->class_of[host->index]];
 
 	return (struct end){
+		.host = host,
 		.class = class,
-		.view = view,
+		.view = classes_find_view(class, search->verdict.site),
 		.exposure = &search->verdict.ends[number].exposure,
-		.attachment = view->attachment[search->verdict.family],
+		.attachment =
+			reach_attachment(reach, host, search->verdict.site, search->verdict.family),
 		.weight = weight,
 	};
 }
 
-struct remedies remedies_find(const struct reach *reach, size_t first, size_t first_weight,
-			      size_t second, size_t second_weight)
+struct remedies remedies_find(const struct reach *reach, const struct network_host *first,
+			      size_t first_weight, const struct network_host *second,
+			      size_t second_weight)
 {
-	struct search search = {.reach = reach, .verdict = reach_decide(reach, first, second)};
+	struct search search = {
+		.reach = reach,
+		.verdict = reach_decide(reach, reach->class_of[first->index],
+					reach->class_of[second->index]),
+	};
 
-	search.ends[0] = end_of(&search, 0, &reach->classes[first], first_weight);
-	search.ends[1] = end_of(&search, 1, &reach->classes[second], second_weight);
+	search.ends[0] = end_of(&search, 0, first, first_weight);
+	search.ends[1] = end_of(&search, 1, second, second_weight);
 	try_forward(&search);
 	try_ipv6(&search);
 	if (is_about_boxes(&search)) {

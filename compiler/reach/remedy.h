@@ -20,8 +20,9 @@ struct remedies {
 };
 
 /*
- * For the classes of a verdict that is REACH_APART. `first_weight` and `second_weight` are how many
- * hosts would each have to be touched: what is done is done at the lighter end.
+ * For two hosts whose verdict is REACH_APART. The weights say how many hosts each stands for, which
+ * would have to be touched: what is done is done at the lighter end.
  */
-struct remedies remedies_find(const struct reach *reach, size_t first, size_t first_weight,
-			      size_t second, size_t second_weight);
+struct remedies remedies_find(const struct reach *reach, const struct network_host *first,
+			      size_t first_weight, const struct network_host *second,
+			      size_t second_weight);

@@ -57,12 +57,23 @@ const struct network_host *network_link_peer(const struct network_link *link,
 	return link->ends[link->ends[0] == host ? 1 : 0];
 }
 
+/* What is not written as an address can be of either family that the site has prefixes of. */
+bool network_place_speaks(const struct network_site *site, const struct given_place *place,
+			  enum net_family family)
+{
+	if (place->kind == PLACE_ADDRESS)
+		return place->address.family == family;
+	for (size_t i = 0; i < site->n_prefixes; i++) {
+		if (site->prefixes[i].address.family == family)
+			return true;
+	}
+	return site->n_prefixes == 0;
+}
+
 bool network_attachment_speaks(const struct network_attachment *attachment, enum net_family family)
 {
 	for (size_t i = 0; i < attachment->n_places; i++) {
-		const struct given_place *place = &attachment->places[i];
-
-		if (place->kind != PLACE_ADDRESS || place->address.family == family)
+		if (network_place_speaks(attachment->site, &attachment->places[i], family))
 			return true;
 	}
 	return false;

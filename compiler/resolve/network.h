@@ -89,11 +89,12 @@ const struct network_host *network_link_peer(const struct network_link *link,
 /* Whether the address belongs to a site that the host is at: it gets there without a tunnel. */
 bool network_host_is_near(const struct network_host *host, const struct net_address *address);
 
-/* Whether the host has an address of the family there, as far as is known beforehand. */
+/* Whether the host may have an address of the family at the place, or at any place there. */
+bool network_place_speaks(const struct network_site *site, const struct given_place *place,
+			  enum net_family family);
 bool network_attachment_speaks(const struct network_attachment *attachment, enum net_family family);
 
 /* Folder of the host's files, below the output folder. A server's mirrors its file system. */
 const char *network_host_folder(struct arena *arena, const struct network_host *host);
 
-/* "gateway", "server", "device". */
-const char *network_kind_text(enum host_kind kind);
+const char *network_kind_text(enum host_kind kind); /* "gateway", ... */

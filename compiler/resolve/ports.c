@@ -99,10 +99,30 @@ static void add_to_way(struct ports *ports, const struct network_site *site)
 	*vec_push(ports->resolver->arena, &ports->way) = site;
 }
 
+/* A host that is the router itself: what it sends takes ports away from those behind it. */
+static void add_own_boxes(struct ports *ports, const struct network_attachment *attachment)
+{
+	vec_foreach(site, &ports->resolver->network->sites) {
+		if (site->inside != attachment->site || site->public == NULL ||
+		    site->public->kind != PLACE_ADDRESS || !is_port_kept(site))
+			continue;
+		for (size_t i = 0; i < attachment->n_places; i++) {
+			const struct given_place *place = &attachment->places[i];
+
+			if (place->kind == PLACE_ADDRESS &&
+			    net_address_compare(&place->address, &site->public->address) == 0)
+				add_to_way(ports, site);
+		}
+	}
+}
+
 /* Behind a box that chooses ports itself, the host's own port is of no account. */
 static void find_way(struct ports *ports, const struct network_host *host)
 {
 	ports->way.n_items = 0;
+	vec_foreach(attachment, &host->attachments) {
+		add_own_boxes(ports, attachment);
+	}
 	vec_foreach(attachment, &host->attachments) {
 		const struct network_site *site = attachment->site;
 

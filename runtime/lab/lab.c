@@ -195,7 +195,7 @@ static _Noreturn void stay(const struct lab *lab)
 static void live(struct enclosure *enclosure, void *context)
 {
 	struct lab *lab = context;
-	const char *missing = tools_check_inside();
+	const char *missing = tools_check_inside(lab->arena, lab->manifest->n_hosts);
 	int r;
 
 	if (missing != NULL) {

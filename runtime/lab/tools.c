@@ -7,11 +7,17 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "runtime/lab/command.h"
+
+enum {
+	SPARE_INSTANCES = 8, /* of inotify, for whatever else the user runs */
+};
 
 struct tool {
 	const char *name;
@@ -70,15 +76,39 @@ static bool has_kernel_wireguard(void)
 	return has_it;
 }
 
-const char *tools_check_inside(void)
+/*
+ * Every wireguard-go watches its socket with inotify(7), of which a user has so many instances.
+ * Beyond that they die with words about something else.
+ */
+static const char *check_instances(struct arena *arena, size_t n_hosts)
+{
+	static const char path[] = "/proc/sys/fs/inotify/max_user_instances";
+	cleanup_(text_finish) struct text text = {0};
+	cleanup_(file_close) int folder = file_open_folder("/proc/sys/fs/inotify");
+	unsigned long most;
+
+	if (folder < 0 || file_read(folder, "max_user_instances", 64, &text) < 0)
+		return NULL; /* another kernel: let it be tried */
+	most = strtoul(text.data, NULL, 10);
+	if (n_hosts + SPARE_INSTANCES <= most)
+		return NULL;
+	return arena_printf(arena,
+			    "%zu hosts need as many instances of inotify, and a user has %lu here "
+			    "(raise '%s')",
+			    n_hosts, most, path);
+}
+
+const char *tools_check_inside(struct arena *arena, size_t n_hosts)
 {
 	cleanup_(file_close) int tunnels = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
 
 	if (tunnels < 0)
 		return "there are no tunnel devices here: '/dev/net/tun' cannot be opened";
-	if (!is_installed("wireguard-go") && !has_kernel_wireguard()) {
+	if (has_kernel_wireguard())
+		return NULL;
+	if (!is_installed("wireguard-go")) {
 		return "the kernel has no WireGuard, and 'wireguard-go' is not installed (Debian: "
 		       "apt install wireguard-go)";
 	}
-	return NULL;
+	return check_instances(arena, n_hosts);
 }

@@ -10,6 +10,8 @@
 
 enum {
 	SET_AT_ONCE = 8,
+	/* Two ends that start at the same moment have their handshakes cross, and lose both. */
+	STAGGER_MS = 2500,
 };
 
 /* Two hosts that are relayed. */
@@ -32,6 +34,16 @@ struct setting {
 	vec_of(const char *) words;
 };
 
+/* Its routing table decides by which way it leaves: the compiler relays, and promises nothing. */
+static bool has_several_ways(const struct manifest_host *host)
+{
+	vec_foreach(attachment, &host->attachments) {
+		if (attachment->site->index == 0)
+			return false;
+	}
+	return host->attachments.n_items > 1;
+}
+
 static bool is_candidate(const struct manifest *manifest, const struct manifest_host *from,
 			 const struct manifest_host *to)
 {
@@ -39,7 +51,8 @@ static bool is_candidate(const struct manifest *manifest, const struct manifest_
 
 	return from->kind != MANIFEST_DEVICE && to->kind != MANIFEST_DEVICE &&
 	       manifest_verdict(manifest, from, to, &via) == MANIFEST_RELAY &&
-	       !manifest_is_linked(manifest, from, to);
+	       !manifest_is_linked(manifest, from, to) && !has_several_ways(from) &&
+	       !has_several_ways(to);
 }
 
 static void add_pair(struct trial *trial, const struct lab_host *one, const struct lab_host *other)
@@ -145,8 +158,8 @@ static void add_peer(struct trial *trial, struct setting *setting, const struct 
 	add_words(trial, setting, alive);
 }
 
-/* Adds or removes the peer entries of all pairs, with one command a host. */
-static int set_peers(struct trial *trial, bool is_removed, struct text *fault)
+/* Adds or removes the entries of one end of all pairs, with one command a host. */
+static int set_peers(struct trial *trial, size_t side, bool is_removed, struct text *fault)
 {
 	size_t n_hosts = trial->hosts->manifest->n_hosts;
 	struct setting *settings = ARENA_ARRAY(trial->arena, struct setting, n_hosts);
@@ -156,15 +169,14 @@ static int set_peers(struct trial *trial, bool is_removed, struct text *fault)
 	int r;
 
 	vec_foreach(pair, &trial->pairs) {
+		struct setting *setting;
+
 		if (!pair->has_endpoint[trial->family])
 			continue;
-		for (size_t i = 0; i < 2; i++) {
-			struct setting *setting = &settings[pair->ends[i]->host->index];
-
-			if (setting->words.n_items == 0)
-				add_words(trial, setting, start);
-			add_peer(trial, setting, pair->ends[i], pair->ends[1 - i], is_removed);
-		}
+		setting = &settings[pair->ends[side]->host->index];
+		if (setting->words.n_items == 0)
+			add_words(trial, setting, start);
+		add_peer(trial, setting, pair->ends[side], pair->ends[1 - side], is_removed);
 	}
 	for (size_t i = 0; i < n_hosts; i++) {
 		if (settings[i].words.n_items == 0)
@@ -226,7 +238,10 @@ static int try_family(struct trial *trial, struct report *report, struct text *f
 		has_any = has_any || pair->has_endpoint[trial->family];
 	if (!has_any)
 		return 0;
-	r = set_peers(trial, false, fault);
+	r = set_peers(trial, 0, false, fault);
+	command_sleep_ms(STAGGER_MS);
+	if (r == 0)
+		r = set_peers(trial, 1, false, fault);
 	if (r != 0)
 		return r;
 	command_sleep_ms((uint64_t)TRIAL_WAIT_S * 1000);
@@ -235,7 +250,8 @@ static int try_family(struct trial *trial, struct report *report, struct text *f
 	if (r != 0)
 		return r;
 	judge(trial, report);
-	return set_peers(trial, true, fault);
+	r = set_peers(trial, 0, true, fault);
+	return r != 0 ? r : set_peers(trial, 1, true, fault);
 }
 
 int trial_run(struct arena *arena, const struct build *build, const struct lab_hosts *hosts,

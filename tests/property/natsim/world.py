@@ -128,12 +128,19 @@ class World:
                 if address := address_of(text):
                     found.setdefault(family_of(address), address)
                 else:
-                    found.update({family: self._invent(site, family) for family in (4, 6)})
+                    found.update(
+                        {family: self._invent(site, family) for family in self._families(site)}
+                    )
                     if text != "dynamic":
                         self.names[text] = dict(found)
             self.places[host, site] = found
         if not entry["at"]:
             self._open_cafe(host)
+
+    def _families(self, realm):
+        """What an address that nobody wrote down may be of: what the site has prefixes of, or both."""
+        texts = [] if realm == INTERNET else self.sites[realm].get("prefixes", [])
+        return sorted({ipaddress.ip_network(text).version for text in texts}) or (4, 6)
 
     def _open_cafe(self, host):
         name = f"cafe of {host}"

@@ -362,6 +362,7 @@ static void test_explain_json(void **state)
 		  "{\n"
 		  "  \"from\": \"bo\",\n"
 		  "  \"to\": \"g2\",\n"
+		  "  \"is_reached\": true,\n"
 		  "  \"path\": [\n"
 		  "    \"bo\",\n"
 		  "    \"g2\"\n"

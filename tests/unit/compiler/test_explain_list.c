@@ -78,7 +78,8 @@ static void test_explain_node(void **state)
 		    "  \"punch\": [],\n"
 		    "  \"relay\": [{\"node\": \"fw\", \"via\": \"g\"}, {\"node\": \"u/lap\", "
 		    "\"via\": \"g\"}, {\"node\": \"u/tab\", \"via\": \"g\"}, {\"node\": \"x\", "
-		    "\"via\": \"g\"}]\n"
+		    "\"via\": \"g\"}],\n"
+		    "  \"unreachable\": []\n"
 		    "}\n");
 	compile_finish(&c);
 }

@@ -216,7 +216,9 @@ static void test_wg_quick_of_a_device(void **state)
 		"ListenPort = 1\n"
 		"MTU = 576\n"
 		"PostUp = wg set %i private-key /etc/wireguard/%i.key\n"
-		"PostUp = sysctl -q -w net.ipv4.ip_forward=1\n" NAMED_PEER);
+		"PostUp = sysctl -q -w net.ipv4.ip_forward=1\n"
+		"PostUp = sysctl -q -w net/ipv4/conf/all/send_redirects=0\n"
+		"PostUp = sysctl -q -w net/ipv4/conf/%i/send_redirects=0\n" NAMED_PEER);
 }
 
 static void test_routes_of_a_server(void **state)
