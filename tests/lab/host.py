@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""One host of the lab: a network namespace, files of its own, and `wg-quick` in it.
+"""One host for itself: a network namespace, files of its own, and `wg-quick` in it. The bench
+measures on it how long `wg-quick up` takes (tests/bench/wg_quick.py).
 
 The control sockets of wireguard-go live in the file system (/run/wireguard), so every host has a
 mount namespace too. It sees its artifacts, unchanged, in its own /etc/wireguard.
@@ -85,30 +86,7 @@ class LabHost:
             raise Failed(f"{self.name}: `{' '.join(command)}` failed:\n{text}")
         return output.decode()
 
-    async def show(self, field):
-        """One field of `wg show` as rows of words. Never the private key."""
-        assert field not in ("private-key", "preshared-keys", "dump")
-        output = await self.run("wg", "show", self.network, field)
-        return [line.split() for line in output.splitlines()]
-
-    async def ping(self, addresses, seconds):
-        return await ping(self.namespace, addresses, seconds)
-
     def _put(self, name, content):
         path = Path(f"/proc/{self._holder.pid}/root/etc/wireguard", name)
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(content)
-
-
-async def ping(namespace, addresses, seconds):
-    """Milliseconds by address, for those that answered."""
-    process = await asyncio.create_subprocess_exec(
-        "nsenter", f"--net=/run/netns/{namespace}",
-        "/usr/bin/python3", str(Path(__file__).with_name("pinger.py")), str(seconds),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    output, error = await process.communicate(" ".join(map(str, addresses)).encode())
-    if process.returncode != 0:
-        raise Failed(f"pinger in {namespace}: {error.decode().strip()}")
-    rows = (line.split() for line in output.decode().splitlines())
-    return {address: float(milliseconds) for address, milliseconds in rows}
