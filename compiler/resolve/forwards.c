@@ -118,9 +118,11 @@ static void check_has_public(struct resolver *resolver, const struct network_sit
 			    : n > 1                        ? "the site has several"
 			    : given->kind == PLACE_DYNAMIC ? "that is not fixed"
 							   : NULL; /* wrong, and reported */
-	const char *fix = n > 1 ? "keep the one that the forwards of the router's page are at"
-				: "add `public: [...]`, with the router's address, or a DNS name "
-				  "that follows it";
+	const char *fix =
+		n > 1 ? "keep the one that the forwards are at, and write `nat: unknown`: packets "
+			"may leave by another"
+		      : "add `public: [...]`, with the router's address, or a DNS name "
+			"that follows it";
 
 	if (site->box[NET_IPV4].mapping == NAT_MAPPING_NONE || site->public != NULL ||
 	    fault == NULL)

@@ -286,6 +286,8 @@ static enum lab_result refuse(const struct lab *lab, int error)
 {
 	const char *words = lab->fault.length > 0 ? lab->fault.data : strerror(-error);
 
+	if (lab->manifest != NULL)
+		return complain("this network cannot be rehearsed", error, &lab->fault);
 	(void)dprintf(STDERR_FILENO,
 		      "wgtopo lab: cannot use '%s/manifest.json': %s; name a folder that `wgtopo "
 		      "compile` made\n",

@@ -319,6 +319,28 @@ static void test_ports_of_those_who_are_not_translated(void **state)
 	compile_finish(&c);
 }
 
+/* A NAT that keeps ports keeps them from the router's own, too; one beside it takes none away. */
+static void test_ports_of_a_router_that_is_a_node(void **state)
+{
+	static const char topology[] =
+		NETWORK "sites:\n"
+			"  a: { nat: linux, public: [198.51.100.10] }\n"
+			"  b: { nat: linux, public: [198.51.100.20] }\n"
+			"gateways:\n"
+			"  r: { at: { internet: 198.51.100.10 }, public_key: KEY(r) }\n"
+			"servers:\n"
+			"  s1: { at: { a: 10.0.0.1 }, public_key: KEY(s1) }\n"
+			"  s2: { at: { b: 10.0.0.1 }, public_key: KEY(s2) }\n";
+	struct compilation c;
+
+	(void)state;
+	fixture_check_good(&c, topology, NULL);
+	assert_int_equal(network_find_host(c.network, "r")->listen_port, 51820);
+	assert_int_equal(network_find_host(c.network, "s1")->listen_port, 51821);
+	assert_int_equal(network_find_host(c.network, "s2")->listen_port, 51820);
+	compile_finish(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +351,7 @@ int main(void)
 		cmocka_unit_test(test_ports_are_written_to_the_lock),
 		cmocka_unit_test(test_ports_clash),
 		cmocka_unit_test(test_ports_of_those_who_are_not_translated),
+		cmocka_unit_test(test_ports_of_a_router_that_is_a_node),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
