@@ -61,9 +61,10 @@ static int explain(const struct request *request, struct compilation *compilatio
 		r = explain_pair(compilation, request->operands[1], request->operands[2], as_json,
 				 &out);
 	}
-	if (r < 0)
+	if (r < 0) {
 		return output_failure("cannot explain '%s': %s", request->operands[1],
 				      strerror(-r));
+	}
 	if (compilation->diags.n_errors > n_before) {
 		diag_sort(&compilation->diags);
 		output_diagnostics(request, &compilation->diags);

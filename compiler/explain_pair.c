@@ -44,10 +44,11 @@ static const char *describe_seen(struct arena *arena, const struct exposure_walk
 		return arena_printf(arena, "%s, open to all",
 				    net_endpoint_format(&walk->in, buffer));
 	}
-	if (out->port == 0)
+	if (out->port == 0) {
 		return walk->keeps_port ? arena_printf(arena, "an unknown address, port %u",
 						       walk->host->listen_port)
 					: "an unknown address and port";
+	}
 	if (walk->keeps_port)
 		return arena_printf(arena, "%s", net_endpoint_format(out, buffer));
 	if (out->name != NULL)

@@ -157,9 +157,10 @@ static void write_evidence(const struct explanation *e, struct text *out)
 				    network_kind_text(host->kind), host->name);
 		}
 		vec_foreach(attachment, &host->attachments) {
-			for (size_t k = 0; k < attachment->n_places; k++)
+			for (size_t k = 0; k < attachment->n_places; k++) {
 				write_place(&evidence, host, attachment->site,
 					    &attachment->places[k]);
+			}
 			for (const struct network_site *site = attachment->site; site->index != 0;
 			     site = site->inside)
 				write_site(&evidence, site, host);
@@ -175,12 +176,13 @@ void explain_write_text(const struct explanation *e, struct text *out)
 		       : e->n_nodes == 2 ? " by a tunnel of their own\n\npath\n  "
 		       : e->n_nodes == 3 ? " through a gateway\n\npath\n  "
 					 : " through gateways\n\npath\n  ");
-	for (size_t i = 0; i < e->n_nodes; i++)
+	for (size_t i = 0; i < e->n_nodes; i++) {
 		text_printf(out, "%s%s",
 			    i == 0                          ? ""
 			    : e->tunnels[i - 1].way == NULL ? " -/- "
 							    : " -> ",
 			    e->nodes[i]->name);
+	}
 	text_puts(out, "\n");
 	write_apart(e, out);
 	for (size_t i = 0; i + 1 < e->n_nodes; i++) {

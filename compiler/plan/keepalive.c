@@ -127,6 +127,16 @@ static void check_interval(const struct reach *reach, struct diag_bag *diags)
 	}
 }
 
+static void report_off(const struct given_number *given, const struct network_host *host,
+		       struct diag_bag *diags)
+{
+	struct diag *diag =
+		diag_add(diags, DIAG_KEEPALIVE_OFF, given->span,
+			 "without keepalives '%s' cannot be reached once idle", host->name);
+
+	diag_help(diags, diag, "leave it out: what is derived keeps alive only where it is needed");
+}
+
 static void check_links(const struct reach *reach, struct diag_bag *diags)
 {
 	for (size_t i = 0; i < reach->network->n_hosts; i++) {
@@ -139,8 +149,11 @@ static void check_links(const struct reach *reach, struct diag_bag *diags)
 				reach_decide(reach, reach->class_of[i], reach->class_of[other]);
 			const struct reach_end *own = &verdict.ends[0];
 
-			if (given->value > 0 && own->keeps_alive && own->exposure.timeout_s > 0 &&
-			    given->value >= own->exposure.timeout_s)
+			if (verdict.kind != REACH_APART && own->keeps_alive &&
+			    span_is_given(given->span) && given->value == KEEPALIVE_OFF)
+				report_off(given, host, diags);
+			if (verdict.kind != REACH_APART && given->value > 0 && own->keeps_alive &&
+			    own->exposure.timeout_s > 0 && given->value >= own->exposure.timeout_s)
 				report_too_long(given, host, &own->exposure, diags);
 		}
 	}

@@ -363,9 +363,10 @@ void mesh_look(struct mesh *mesh, const struct network_host *host, struct plan *
 		deal_relayed(mesh, mesh->through, host);
 		set_own_gateways(mesh, host, plan->peers.items);
 		for (size_t i = 0; i < mesh->n_hosts; i++) {
-			if (plan->peers.items[i] != NULL && mesh->hosts[i] != host)
+			if (plan->peers.items[i] != NULL && mesh->hosts[i] != host) {
 				plan->peers_hash =
 					hash_next(plan->peers_hash, plan->peers.items[i]);
+			}
 		}
 	}
 	compact(mesh, host, view->has_relays || is_alone, plan);

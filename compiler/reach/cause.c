@@ -49,9 +49,10 @@ static struct cause at_box(struct arena *arena, struct span span, const struct n
 
 static struct cause undeclared(struct arena *arena, const struct network_site *box)
 {
-	if (box->nat_is_given)
+	if (box->nat_is_given) {
 		return at_box(arena, box->nat_span, box,
 			      "has a NAT that nobody knows, so it is taken for the worst");
+	}
 	return at_box(arena, box->nat_span, box,
 		      "does not say what NAT it has, so it is taken for the worst");
 }

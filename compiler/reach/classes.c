@@ -178,7 +178,10 @@ static void look_around(struct reach *reach, const struct network_host *host,
 				*vec_push(reach->arena, &class->views) = look(reach, host, site);
 		}
 	}
-	qsort(class->views.items, class->views.n_items, sizeof(*class->views.items), compare_views);
+	if (class->views.n_items > 0) {
+		qsort(class->views.items, class->views.n_items, sizeof(*class->views.items),
+		      compare_views);
+	}
 }
 
 static size_t number_of(const struct network_site *site)
@@ -261,6 +264,23 @@ static bool is_kept(const struct reach *reach, size_t class, enum net_family fam
 	return false;
 }
 
+/* Whether the author turned keepalives off for a host of the class. */
+static bool is_silenced(const struct reach *reach, size_t class)
+{
+	if (reach->network->persistent_keepalive == KEEPALIVE_OFF)
+		return true;
+	for (size_t i = 0; i < reach->network->n_hosts; i++) {
+		vec_foreach(link, &reach->network->hosts[i].links) {
+			const struct given_number *given = &(*link)->persistent_keepalive;
+
+			if (reach->class_of[i] == class && span_is_given(given->span) &&
+			    given->value == KEEPALIVE_OFF)
+				return true;
+		}
+	}
+	return false;
+}
+
 static void find_kept(struct reach *reach)
 {
 	bool(*kept)[NET_N_FAMILIES] = arena_alloc(reach->arena, reach->n_classes * sizeof(*kept));
@@ -275,7 +295,7 @@ static void find_kept(struct reach *reach)
 				class->example->kind != HOST_DEVICE &&
 				exposure->kind == EXPOSURE_PREDICTABLE &&
 				exposure->filtering <= NAT_FILTERING_ENDPOINT_INDEPENDENT &&
-				is_kept(reach, i, family);
+				!is_silenced(reach, i) && is_kept(reach, i, family);
 		}
 	}
 	/* Set only now: a verdict that rests on it must not be what it rests on. */

@@ -32,12 +32,19 @@ struct relays relays_between(const struct reach *reach, size_t first, size_t sec
 		.gateways = ARENA_ARRAY(reach->arena, const struct network_host *,
 					network->gateways.n_items),
 	};
+	size_t known = reach->n_classes; /* the class that `one` and `other` are of */
+	unsigned int one = 0;
+	unsigned int other = 0;
 	unsigned int best = 0;
 
 	vec_foreach(gateway, &network->gateways) {
 		size_t class = reach->class_of[(*gateway)->index];
-		unsigned int one = cost_of(reach_decide(reach, first, class).kind);
-		unsigned int other = cost_of(reach_decide(reach, second, class).kind);
+
+		if (class != known) {
+			one = cost_of(reach_decide(reach, first, class).kind);
+			other = cost_of(reach_decide(reach, second, class).kind);
+			known = class;
+		}
 
 		if (one == 0 || other == 0 || (best != 0 && one + other > best))
 			continue;

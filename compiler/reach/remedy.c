@@ -108,7 +108,8 @@ static void add_conditions(const struct search *search, const struct end *end, u
 	    port != host->listen_port)
 		text_printf(out, ", and `listen_port: %u` in '%s'", port, host->name);
 	if (end->weight > end->class->n_hosts) {
-		text_printf(out, "; likewise for the other %zu nodes, at their sites",
+		text_puts(out, "; likewise for the other");
+		text_printf(out, end->weight == 2 ? " one, at its site" : " %zu, at their sites",
 			    end->weight - 1);
 	} else if (end->weight > 1) {
 		text_puts(out, "; a port each for the other");
@@ -154,8 +155,11 @@ static size_t cost_of_forward(const struct search *search, const struct end *end
 	n_boxes = count_own_boxes(search, end);
 	if (site->public == NULL && site->box[search->verdict.family].mapping != NAT_MAPPING_NONE)
 		n_boxes *= 1000;
-	if (place == NULL || place->kind == PLACE_DYNAMIC)
+	if (place == NULL || place->kind == PLACE_DYNAMIC) {
+		if (site->box[search->verdict.family].mapping == NAT_MAPPING_NONE)
+			return 0; /* its own address is what others would send to */
 		n_boxes *= 1000000;
+	}
 	return n_boxes * end->weight;
 }
 

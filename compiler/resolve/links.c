@@ -4,6 +4,7 @@
 
 #include "compiler/resolve/resolver.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -224,8 +225,29 @@ static void resolve_link(struct resolver *resolver, const struct topology_link *
 		*vec_push(resolver->arena, &resolver->network->with_via) = link;
 }
 
+static int compare_links(const void *a, const void *b)
+{
+	const struct network_link *const *left = a;
+	const struct network_link *const *right = b;
+
+	for (size_t i = 0; i < 2; i++) {
+		size_t one = (*left)->ends[i]->index;
+		size_t other = (*right)->ends[i]->index;
+
+		if (one != other)
+			return one < other ? -1 : 1;
+	}
+	return 0;
+}
+
 void resolve_links(struct resolver *resolver)
 {
+	struct network *network = resolver->network;
+
 	vec_foreach(link, &resolver->topology->links)
 		resolve_link(resolver, link);
+	if (network->with_via.n_items > 0) {
+		qsort(network->with_via.items, network->with_via.n_items,
+		      sizeof(*network->with_via.items), compare_links);
+	}
 }

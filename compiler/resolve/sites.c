@@ -7,6 +7,8 @@
 
 #include "compiler/resolve/resolver.h"
 
+#include <strings.h>
+
 #include "base/arena.h"
 #include "base/diag/diag.h"
 #include "base/suggest.h"
@@ -178,6 +180,25 @@ static void resolve_public(struct resolver *resolver, struct network_site *site)
 	}
 }
 
+/* The realm in which the site's public address means something: beyond boxes that translate
+ * nothing. */
+static const struct network_site *realm_of_public(const struct network_site *site)
+{
+	const struct network_site *realm = site->inside;
+
+	while (realm->index != 0 && realm->box[NET_IPV4].mapping == NAT_MAPPING_NONE)
+		realm = realm->inside;
+	return realm;
+}
+
+static bool is_same_place(const struct given_place *a, const struct given_place *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	return a->kind == PLACE_NAME ? strcasecmp(a->name, b->name) == 0
+				     : net_address_compare(&a->address, &b->address) == 0;
+}
+
 /* Two sites that are seen at one address are behind one box, which is to be a site around them. */
 static void check_public_alone(struct resolver *resolver, const struct network_site *site)
 {
@@ -187,13 +208,14 @@ static void check_public_alone(struct resolver *resolver, const struct network_s
 		struct diag *diag;
 
 		if (site->public == NULL || other->public == NULL ||
-		    site->inside != other->inside || site->public->kind != PLACE_ADDRESS ||
-		    other->public->kind != PLACE_ADDRESS ||
-		    net_address_compare(&site->public->address, &other->public->address) != 0)
+		    realm_of_public(site) != realm_of_public(other) ||
+		    !is_same_place(site->public, other->public))
 			continue;
 		diag = diag_add(resolver->diags, DIAG_ENDPOINT_SHARED, site->public->span,
 				"sites '%s' and '%s' are both seen at %s", other->name, site->name,
-				net_address_format(&site->public->address, buffer));
+				site->public->kind == PLACE_NAME
+					? site->public->name
+					: net_address_format(&site->public->address, buffer));
 		diag_related(resolver->diags, diag, other->public->span, "'%s'", other->name);
 		diag_help(resolver->diags, diag,
 			  "if one router serves both, make it a site with this 'public', and write "

@@ -285,6 +285,16 @@ static void check_own(struct resolver *resolver, const struct network_host *host
 	}
 }
 
+/* The addresses that the host has at `at`, against those of others at `site`. */
+static void check_own_at(struct resolver *resolver, const struct network_host *host,
+			 const struct network_attachment *site, const struct network_attachment *at)
+{
+	for (size_t i = 0; at != site && i < at->n_places; i++) {
+		if (at->places[i].kind == PLACE_ADDRESS)
+			check_own(resolver, host, site->site, &at->places[i]);
+	}
+}
+
 /* An address means the host itself wherever the host has it. */
 static void check_own_addresses(struct resolver *resolver)
 {
@@ -293,11 +303,7 @@ static void check_own_addresses(struct resolver *resolver)
 
 		vec_foreach(site, &host->attachments) {
 			vec_foreach(at, &host->attachments) {
-				for (size_t k = 0; at != site && k < at->n_places; k++) {
-					if (at->places[k].kind == PLACE_ADDRESS)
-						check_own(resolver, host, site->site,
-							  &at->places[k]);
-				}
+				check_own_at(resolver, host, site, at);
 			}
 		}
 	}

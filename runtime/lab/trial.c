@@ -44,6 +44,22 @@ static bool has_several_ways(const struct manifest_host *host)
 	return host->attachments.n_items > 1;
 }
 
+/* A NAT that keeps the first flow's port only: a tunnel comes up by luck, which is not promised. */
+static bool is_lucky(const struct manifest_host *host)
+{
+	vec_foreach(attachment, &host->attachments) {
+		for (const struct manifest_site *site = attachment->site; site->index != 0;
+		     site = site->inside) {
+			const struct manifest_box *box = &site->box[NET_IPV4];
+
+			if (box->mapping > MANIFEST_MAPPING_ENDPOINT_INDEPENDENT &&
+			    box->port_preservation)
+				return true;
+		}
+	}
+	return false;
+}
+
 static bool is_candidate(const struct manifest *manifest, const struct manifest_host *from,
 			 const struct manifest_host *to)
 {
@@ -52,7 +68,7 @@ static bool is_candidate(const struct manifest *manifest, const struct manifest_
 	return from->kind != MANIFEST_DEVICE && to->kind != MANIFEST_DEVICE &&
 	       manifest_verdict(manifest, from, to, &via) == MANIFEST_RELAY &&
 	       !manifest_is_linked(manifest, from, to) && !has_several_ways(from) &&
-	       !has_several_ways(to);
+	       !has_several_ways(to) && !is_lucky(from) && !is_lucky(to);
 }
 
 static void add_pair(struct trial *trial, const struct lab_host *one, const struct lab_host *other)

@@ -38,6 +38,27 @@ static bool lets_udp_out(const struct places_site *site, enum net_family family)
 	return true;
 }
 
+/* Whether packets that leave by the attachment have an address on the internet that means
+ * something. */
+static bool has_outer_address(const struct places_host *host,
+			      const struct places_attachment *attachment, enum net_family family)
+{
+	for (const struct places_site *site = attachment->site; site->inside != NULL;
+	     site = site->inside) {
+		if (places_translates(site, family))
+			return true;
+		vec_foreach(each, &site->site->one_to_one) {
+			if (family == NET_IPV4 && each->host == host->host)
+				return true;
+		}
+	}
+	vec_foreach(own, &attachment->addresses) {
+		if (own->address.family == family)
+			return net_address_scope(&own->address) != NET_SCOPE_PRIVATE;
+	}
+	return false;
+}
+
 /* The internet is the first of the sites, so it is the first choice of all. */
 static const struct places_attachment *choose_default(const struct places_host *host,
 						      enum net_family family)
@@ -47,7 +68,8 @@ static const struct places_attachment *choose_default(const struct places_host *
 	vec_foreach(attachment, &host->attachments) {
 		if (!speaks(attachment, family))
 			continue;
-		if (lets_udp_out(attachment->site, family))
+		if (lets_udp_out(attachment->site, family) &&
+		    has_outer_address(host, attachment, family))
 			return attachment;
 		fallback = fallback == NULL ? attachment : fallback;
 	}

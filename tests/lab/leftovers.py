@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-PATIENCE_S = 10  # for the kernel to end what it was told to end
+PATIENCE_S = 30  # for the kernel to end what it was told to end
 SPACES = ("net", "mnt", "pid", "user")
 
 

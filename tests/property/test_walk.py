@@ -159,7 +159,7 @@ def no_translation(tree):
     """Private IPv4 addresses behind a router that only filters: no way out."""
     manifest = json.loads((tree.folder / "manifest.json").read_text(encoding="utf-8"))
     for site in manifest["sites"].values():
-        site["nat"] = "firewall"
+        site["box"]["ipv4"]["mapping"] = "none"
     (tree.folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 

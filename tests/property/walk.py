@@ -19,7 +19,6 @@ from artifacts import Unreadable, read_tree
 INTERNET = "internet"
 MTU_FLOOR_WITH_IPV6 = 1280
 MTU_FLOOR = 576
-UNTRANSLATED = ("none", "firewall")
 # RFC 1918, RFC 6598 and RFC 4193: the internet carries no packet from these.
 UNROUTED = [
     ipaddress.ip_network(text)
@@ -179,37 +178,75 @@ class Walk:
             self._check_endpoint(host, peer, other)
         if not peer.keepalive.isdigit() or int(peer.keepalive) > 65535:
             self._complain(host.name, f"PersistentKeepalive of {other.name} is '{peer.keepalive}'")
-        elif peer.keepalive == "0" and not (self._is_open(host) or self._share_site(host, other)):
+        elif peer.keepalive == "0" and not self._can_be_called(host, other):
             self._complain(host.name, f"cannot be called by {other.name} and has no keepalive")
 
     def _check_endpoint(self, host, peer, other):
         text, _, port = peer.endpoint.rpartition(":")
-        if port != str(other.entry["listen_port"]):
-            self._complain(host.name, f"Endpoint of {other.name} has port '{port}'")
         address = _address(text.strip("[]"))
         if (text[:1] == "[") != bool(address and address.version == 6):
             self._complain(host.name, f"Endpoint of {other.name} is '{peer.endpoint}'")
-        stands = [
-            site for site, texts in other.entry["at"].items()
-            if text in texts or address and address in map(_address, texts)
-        ]  # fmt: skip
-        if not any(self._can_call(host, site) for site in stands) or text == "dynamic":
+        family = address.version if address else 4
+        near = self._realms(host)
+        doors = [door for door in self._doors(other) if door[1] in (text, address)]
+        if port not in {str(each) for _, _, each in doors}:
+            self._complain(host.name, f"Endpoint of {other.name} has port '{port}'")
+        if not any(near & self._seen_from(realm, family) for realm, _, _ in doors):
             self._complain(host.name, f"{other.name} cannot be called at '{peer.endpoint}'")
-        if address and stands == [INTERNET] and not self._can_send(host, address.version):
+        realms = {realm for realm, _, _ in doors}
+        if address and realms == {INTERNET} and not self._can_send(host, address.version):
             text = f"has no IPv{address.version} way out to {other.name} at '{peer.endpoint}'"
             self._complain(host.name, text)
         if address and self.kernel[host.name].find(address) == host.name:
             self._complain(host.name, f"routes the Endpoint of {other.name} into the tunnel")
 
-    # Who stands where.
+    # Who stands where. Whether a call gets through is for natsim/ to try.
 
-    def _can_call(self, host, site):
-        return site in (INTERNET, *host.entry["at"]) or self._nat(site) == "none"
+    def _site(self, name):
+        return self.manifest["sites"].get(name, {})
+
+    def _chain(self, site):
+        """The site and those around it, up to the internet."""
+        while site != INTERNET:
+            yield site
+            site = self._site(site)["inside"]
+        yield INTERNET
+
+    def _realms(self, host):
+        """The realms that the host is in: where it stands, and all around that."""
+        return {realm for site in host.entry["at"] for realm in self._chain(site)} or {INTERNET}
+
+    def _doors(self, host):
+        """(realm, address or name, port) at which others may send to the host."""
+        own = host.entry["listen_port"]
+        for site, texts in host.entry["at"].items():
+            yield from ((site, _address(text) or text, own) for text in texts if text != "dynamic")
+            for name in list(self._chain(site))[:-1]:
+                entry, outer = self._site(name), self._site(name)["inside"]
+                publics = [_address(text) or text for text in entry["public"]]
+                ports = [own, *(each["port"] for each in entry["forward"] if each["host"] == host.name)]
+                yield from ((outer, public, port) for public in publics for port in ports)
+                for text, owner in entry["one_to_one"].items():
+                    if owner == host.name:
+                        yield from ((outer, _address(text), port) for port in ports)
+
+    def _seen_from(self, realm, family):
+        """The realms in which an address of the realm means the same: nothing is translated."""
+        seen = {realm}
+        for name in self._chain(realm):
+            if name == INTERNET or self._site(name)["box"][f"ipv{family}"]["mapping"] != "none":
+                break
+            seen.add(self._site(name)["inside"])
+        return seen
 
     def _can_send(self, host, family):
         """Whether its packets reach the internet: a router must translate private addresses."""
         for site, texts in host.entry["at"].items():
-            is_translated = family == 4 and site != INTERNET and self._nat(site) not in UNTRANSLATED
+            is_translated = any(
+                self._site(name)["box"][f"ipv{family}"]["mapping"] != "none"
+                or host.name in self._site(name)["one_to_one"].values()
+                for name in list(self._chain(site))[:-1]
+            )
             for address in map(_address, texts):
                 if address is None:
                     return True  # a name, or not fixed: nobody knows which families it has
@@ -217,22 +254,26 @@ class Walk:
                     return True
         return not host.entry["at"]
 
-    def _is_open(self, host):
-        return any(
-            any(text != "dynamic" for text in texts)
-            for site, texts in host.entry["at"].items()
-            if site == INTERNET or self._nat(site) == "none"
-        )
-
-    def _share_site(self, host, other):
-        return any(site in other.entry["at"] for site in host.entry["at"] if site != INTERNET)
+    def _can_be_called(self, host, other):
+        """Whether the other may send first: some way in is open on every box of the way."""
+        near = self._realms(other)
+        for site, texts in host.entry["at"].items():
+            is_fixed = any(text != "dynamic" for text in texts)
+            for realm in self._chain(site):
+                if realm in near and is_fixed:
+                    return True
+                entry = self._site(realm)
+                has_door = any(each["host"] == host.name for each in entry.get("forward", []))
+                has_door = has_door or host.name in entry.get("one_to_one", {}).values()
+                is_open = realm != INTERNET and entry["box"]["ipv4"]["filtering"] == "none"
+                if not (has_door or is_open):
+                    break
+                is_fixed = is_fixed or has_door
+        return False
 
     def _meets(self, host, address):
         """Whether a host stands on a segment that has the address."""
         return any(address in net for net in self.segments[host])
-
-    def _nat(self, site):
-        return self.manifest["sites"].get(site, {}).get("nat", "none")
 
     # Packets.
 

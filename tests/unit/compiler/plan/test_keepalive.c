@@ -317,7 +317,7 @@ static void test_keepalive_too_long(void **state)
 		/* of a pair */
 		{"auto", "x: { nat: linux }", "x: 10.1.0.1", "29", ""},
 		{"auto", "x: { nat: linux }", "x: 10.1.0.1", "30", "keepalive-too-long '30'\n"},
-		{"auto", "x: { nat: linux }", "x: 10.1.0.1", "off", ""},
+		{"auto", "x: { nat: linux }", "x: 10.1.0.1", "off", "keepalive-off 'off'\n"},
 		{"auto", "x: { nat: firewall, forward: { 51820: a } }", "x: 192.0.2.9", "600", ""},
 	};
 

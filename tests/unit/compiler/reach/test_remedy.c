@@ -314,7 +314,7 @@ static void test_remedies_weigh(void **state)
 		 "s: 10.1.0.1",
 		 "t: 10.2.0.1",
 		 {"the router of 's' to 'a': `forward: { 51820: a }` in the site; likewise for "
-		  "the other 2 nodes, at their sites",
+		  "the other 2, at their sites",
 		  BOTH}},
 		{SYM ", " SYM2, "s: 10.1.0.1", "t: 10.2.0.1", {"the router of 't' to 'b'", BOTH}},
 	};

@@ -115,7 +115,7 @@ static void test_links_have_two_ends(void **state)
 		 "bad-value 's2'\n"},
 		/* relayed */
 		{" - { between: [s1, s2], via: g1 }\n", ""},
-		{" - { between: [g1, s2], via: g2 }\n", ""},
+		{" - { between: [g1, s2], via: g2 }\n", "bad-value 'g2'\n"},
 		{" - { between: [s1, s2], via: g3 }\n", "name-unknown 'g3'\n"},
 		{" - { between: [s1, g1], via: s2 }\n", "name-unknown 's2'\n"},
 		{" - { between: [s1, g1], via: g1 }\n", "bad-value 'g1'\n"},
