@@ -129,8 +129,14 @@ static void write_site(struct evidence *evidence, const struct network_site *sit
 	vec_foreach(forward, &site->forwards) {
 		if (forward->host != host || !begin_line(evidence, forward->span))
 			continue;
-		text_printf(out, "site '%s' forwards UDP port %u to '%s', port %u\n", site->name,
-			    forward->port, host->name, forward->host_port);
+		text_printf(out, "site '%s' ", site->name);
+		if (forward->in[NET_IPV4] && site->box[NET_IPV4].mapping != NAT_MAPPING_NONE) {
+			text_printf(out, "forwards UDP port %u to '%s', port %u\n", forward->port,
+				    host->name, forward->host_port);
+		} else {
+			text_printf(out, "lets UDP in to port %u of '%s'\n", forward->port,
+				    host->name);
+		}
 	}
 	vec_foreach(each, &site->one_to_one) {
 		char buffer[NET_ADDRESS_TEXT];

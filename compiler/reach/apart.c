@@ -3,7 +3,7 @@
 /*
  * Each pair of classes is told of once, with the class that has more such pairs: a NAT that keeps
  * its hosts from everybody is one finding, not one for everybody. What is told together has the
- * same rule and the same fate.
+ * same rule and the same fate. Where that still makes many findings, they are one.
  */
 
 #include "compiler/reach/apart.h"
@@ -20,6 +20,7 @@
 
 enum {
 	MOST_NAMED = 3, /* sites or gateways that a message names before it counts the rest */
+	MOST_ALIKE = 8, /* findings with one rule and fate; more are told as one */
 };
 
 /* What becomes of a pair that is apart. */
@@ -43,7 +44,9 @@ struct apart {
 	const struct reach *reach;
 	struct diag_bag *diags;
 	size_t *n_partners; /* by class: how many classes it is apart from */
-	size_t owner;       /* whose partners these are */
+	size_t *marks;      /* by site: the last list of names that it was put on */
+	size_t n_lists;
+	size_t owner; /* whose partners these are */
 	vec_of(struct partner) partners;
 };
 
@@ -188,9 +191,22 @@ static void add_name(struct arena *arena, struct names *names, const char *name)
 	*vec_push(arena, names) = name;
 }
 
+/* A site's name, once a list: there may be many sites. */
+static void add_site(struct apart *apart, size_t *marks, size_t list,
+		     const struct reach_class *class, struct names *names)
+{
+	size_t site = class->example->attachments.items[0].site->index;
+
+	if (marks[site] == list)
+		return;
+	marks[site] = list;
+	*vec_push(apart->reach->arena, names) = site_of(class);
+}
+
 static struct group make_group(struct apart *apart, enum reach_rule rule, enum fate fate)
 {
 	struct arena *arena = apart->reach->arena;
+	size_t list = ++apart->n_lists;
 	struct group group = {0};
 
 	vec_foreach(partner, &apart->partners) {
@@ -201,7 +217,7 @@ static struct group make_group(struct apart *apart, enum reach_rule rule, enum f
 		*vec_push(arena, &group.partners) = partner;
 		group.n_hosts += class->n_hosts;
 		group.n_pairs += partner->n_pairs;
-		add_name(arena, &group.sites, site_of(class));
+		add_site(apart, apart->marks, list, class, &group.sites);
 		for (size_t i = 0; i < partner->relays.n_gateways; i++) {
 			add_name(arena, &group.gateways, partner->relays.gateways[i]->name);
 		}
@@ -354,158 +370,121 @@ static void report(struct apart *apart, enum reach_rule rule, enum fate fate)
 	add_remedies(apart, &group, fate, diag);
 }
 
-void apart_check_mesh(const struct reach *reach, struct diag_bag *diags)
-{
-	struct apart apart = {
-		.reach = reach,
-		.diags = diags,
-		.n_partners = ARENA_ARRAY(reach->arena, size_t, reach->n_classes),
-	};
+/* Findings of one rule and fate that are too many to read: they are told as one. */
+struct fold {
+	size_t n_findings;
+	size_t n_pairs;
+	size_t owners[MOST_NAMED + 1]; /* the first ones */
+	struct names sites;
+	size_t *marks; /* by site: 1 where it is among them */
+	struct names gateways;
+};
 
-	count_partners(&apart);
-	for (apart.owner = 0; apart.owner < reach->n_classes; apart.owner++) {
-		if (apart.n_partners[apart.owner] == 0)
-			continue;
-		collect_partners(&apart);
-		for (enum fate fate = FATE_RELAYED; fate < N_FATES; fate++) {
-			for (enum reach_rule rule = 0; rule < RULE_SAME_LAN; rule++)
-				report(&apart, rule, fate);
+static void note_fold(struct apart *apart, struct fold *fold, enum reach_rule rule, enum fate fate)
+{
+	const struct reach *reach = apart->reach;
+	struct group group = make_group(apart, rule, fate);
+
+	if (group.partners.n_items == 0)
+		return;
+	if (fold->n_findings <= MOST_NAMED)
+		fold->owners[fold->n_findings] = apart->owner;
+	fold->n_findings++;
+	fold->n_pairs += group.n_pairs;
+	if (fold->marks == NULL)
+		fold->marks = ARENA_ARRAY(reach->arena, size_t, reach->network->sites.n_items);
+	add_site(apart, fold->marks, 1, &reach->classes[apart->owner], &fold->sites);
+	vec_foreach(partner, &group.partners)
+		add_site(apart, fold->marks, 1, &reach->classes[(*partner)->class], &fold->sites);
+	vec_foreach(gateway, &group.gateways)
+		add_name(reach->arena, &fold->gateways, *gateway);
+}
+
+/* What keeps an owner of the fold from the first of its partners. */
+static struct cause cause_of_owner(struct apart *apart, size_t owner, enum reach_rule rule)
+{
+	const struct reach *reach = apart->reach;
+
+	apart->owner = owner;
+	collect_partners(apart);
+	vec_foreach(partner, &apart->partners) {
+		struct reach_verdict verdict = reach_decide(reach, owner, partner->class);
+
+		if (partner->rule == rule)
+			return cause_of(reach, reach->classes[owner].example, &verdict, 0);
+	}
+	unreachable(); /* it has some: else it would be no owner */
+}
+
+static void report_fold(struct apart *apart, const struct fold *fold, enum reach_rule rule,
+			enum fate fate)
+{
+	cleanup_(text_finish) struct text message = {0};
+	const struct group group = {.gateways = fold->gateways};
+	struct cause cause = cause_of_owner(apart, fold->owners[0], rule);
+	struct diag *diag;
+
+	text_printf(&message, "%zu pairs of nodes at ", fold->n_pairs);
+	join_names(&fold->sites, &message);
+	text_printf(&message, " cannot open a tunnel: %s", rule_text(rule));
+	describe_fate(&group, fate, &message);
+	diag = diag_add(apart->diags, rule_of(rule, fate), cause.span, "%s", message.data);
+	diag_note(apart->diags, diag, "%s", cause.text);
+	for (size_t i = 1; i <= MOST_NAMED; i++) {
+		cause = cause_of_owner(apart, fold->owners[i], rule);
+		if (!is_told(diag, cause.span))
+			diag_related(apart->diags, diag, cause.span, "%s", cause.text);
+	}
+	diag_note(apart->diags, diag, "and alike for the others");
+	diag_help(apart->diags, diag,
+		  "`wgtopo explain` shows for a pair what keeps it apart, and "
+		  "what would mend it");
+}
+
+/* Each owner's findings by themselves, but for those that are folded. */
+static void report_owner(struct apart *apart, struct fold folds[N_FATES][RULE_SAME_LAN])
+{
+	collect_partners(apart);
+	for (enum fate fate = FATE_RELAYED; fate < N_FATES; fate++) {
+		for (enum reach_rule rule = 0; rule < RULE_SAME_LAN; rule++) {
+			if (folds[fate][rule].n_findings <= MOST_ALIKE)
+				report(apart, rule, fate);
 		}
 	}
 }
 
-static void report_device(const struct reach *reach, const struct network_host *device,
-			  size_t n_devices, const struct reach_verdict *verdict,
-			  struct diag_bag *diags)
+static void note_owner(struct apart *apart, struct fold folds[N_FATES][RULE_SAME_LAN])
 {
-	const struct network_host *gateway = device->gateway;
-	struct cause own = cause_of(reach, device, verdict, 0);
-	struct cause other = cause_of(reach, gateway, verdict, 1);
-	struct remedies remedies = remedies_find(reach, device, n_devices, gateway, 1);
-	struct diag *diag =
-		diag_add(diags, rule_of(verdict->rule, FATE_CUT), device->node->name.span,
-			 "'%s' cannot reach its gateway '%s': %s", device->name, gateway->name,
-			 rule_text(verdict->rule));
-
-	if (n_devices > 1) {
-		diag_note(diags, diag, "the same holds for %zu more device%s", n_devices - 1,
-			  n_devices == 2 ? "" : "s");
-	}
-	diag_related(diags, diag, own.span, "%s", own.text);
-	diag_related(diags, diag, other.span, "%s", other.text);
-	for (size_t i = 0; i < remedies.n_texts; i++)
-		diag_help(diags, diag, "%s", remedies.texts[i]);
-	diag_help(diags, diag,
-		  "a gateway for users needs an address that anyone can send to: "
-		  "public, forwarded to it, or 1:1");
-}
-
-/* A gateway's devices, class by class. */
-static void check_gateway(const struct reach *reach, const struct network_host *gateway,
-			  struct diag_bag *diags)
-{
-	const struct network_host **first =
-		ARENA_ARRAY(reach->arena, const struct network_host *, reach->n_classes);
-	size_t *n_devices = ARENA_ARRAY(reach->arena, size_t, reach->n_classes);
-
-	vec_foreach(device, &gateway->devices) {
-		size_t class = reach->class_of[(*device)->index];
-
-		if (n_devices[class]++ == 0)
-			first[class] = *device;
-	}
-	for (size_t i = 0; i < reach->n_classes; i++) {
-		struct reach_verdict verdict;
-
-		if (first[i] == NULL)
-			continue;
-		verdict = reach_decide(reach, i, reach->class_of[gateway->index]);
-		if (verdict.kind == REACH_APART)
-			report_device(reach, first[i], n_devices[i], &verdict, diags);
+	collect_partners(apart);
+	for (enum fate fate = FATE_RELAYED; fate < N_FATES; fate++) {
+		for (enum reach_rule rule = 0; rule < RULE_SAME_LAN; rule++)
+			note_fold(apart, &folds[fate][rule], rule, fate);
 	}
 }
 
-void apart_check_devices(const struct reach *reach, struct diag_bag *diags)
+void apart_check_mesh(const struct reach *reach, struct diag_bag *diags)
 {
-	for (size_t i = 0; i < reach->network->n_hosts; i++) {
-		if (reach->network->hosts[i].devices.n_items > 0)
-			check_gateway(reach, &reach->network->hosts[i], diags);
+	struct fold folds[N_FATES][RULE_SAME_LAN] = {0};
+	struct apart apart = {
+		.reach = reach,
+		.diags = diags,
+		.n_partners = ARENA_ARRAY(reach->arena, size_t, reach->n_classes),
+		.marks = ARENA_ARRAY(reach->arena, size_t, reach->network->sites.n_items),
+	};
+
+	count_partners(&apart);
+	for (apart.owner = 0; apart.owner < reach->n_classes; apart.owner++) {
+		if (apart.n_partners[apart.owner] > 0)
+			note_owner(&apart, folds);
 	}
-}
-
-/*
- * Relays rest on the tunnels of gateways: one that is given up for a relay could take the way of
- * others, or its own, with it.
- */
-static void check_tunnel_of_gateway(const struct reach *reach, const struct network_link *link,
-				    struct diag_bag *diags)
-{
-	bool has_gateway =
-		link->ends[0]->kind == HOST_GATEWAY || link->ends[1]->kind == HOST_GATEWAY;
-	struct diag *diag;
-
-	if (!has_gateway || reach_decide(reach, reach->class_of[link->ends[0]->index],
-					 reach->class_of[link->ends[1]->index])
-					    .kind == REACH_APART)
-		return;
-	diag = diag_add(diags, DIAG_BAD_VALUE, link->via_span,
-			"'%s' and '%s' have a tunnel of their own, and one of them is a gateway: "
-			"relays may rest on it",
-			link->ends[0]->name, link->ends[1]->name);
-	diag_help(diags, diag,
-		  "leave 'via' out: it is for two servers, or for a pair that has no "
-		  "tunnel");
-}
-
-/* What is said of a tunnel that does not exist. */
-static void check_terms(const struct reach *reach, const struct network_host *host,
-			const struct network_link *link, struct diag_bag *diags)
-{
-	const struct network_host *other = network_link_peer(link, host);
-	bool has_keepalive = span_is_given(link->persistent_keepalive.span);
-	struct diag *diag;
-
-	if (other->index < host->index || link->via != NULL ||
-	    (!has_keepalive && !span_is_given(link->mtu.span)) ||
-	    reach_decide(reach, reach->class_of[host->index], reach->class_of[other->index]).kind !=
-		    REACH_APART)
-		return;
-	diag = diag_add(diags, DIAG_BAD_VALUE,
-			has_keepalive ? link->persistent_keepalive.span : link->mtu.span,
-			"'%s' and '%s' have no tunnel of their own, so there is nothing that this "
-			"could be for",
-			host->name, other->name);
-	diag_help(diags, diag, "leave it out, or say it of the pairs with their gateway");
-}
-
-void apart_check_links(const struct reach *reach, struct diag_bag *diags)
-{
-	for (size_t i = 0; i < reach->network->n_hosts; i++) {
-		const struct network_host *host = &reach->network->hosts[i];
-
-		vec_foreach(link, &host->links)
-			check_terms(reach, host, *link, diags);
+	for (apart.owner = 0; apart.owner < reach->n_classes; apart.owner++) {
+		if (apart.n_partners[apart.owner] > 0)
+			report_owner(&apart, folds);
 	}
-	vec_foreach(link, &reach->network->with_via) {
-		size_t via = reach->class_of[(*link)->via->index];
-
-		check_tunnel_of_gateway(reach, *link, diags);
-
-		for (size_t i = 0; i < 2; i++) {
-			const struct network_host *end = (*link)->ends[i];
-			struct reach_verdict verdict =
-				reach_decide(reach, reach->class_of[end->index], via);
-			struct cause cause;
-			struct diag *diag;
-
-			if (verdict.kind != REACH_APART)
-				continue;
-			cause = cause_of(reach, end, &verdict, 0);
-			diag = diag_add(diags, DIAG_NAT_UNREACHABLE, (*link)->via_span,
-					"'%s' cannot relay for '%s', to which it has no tunnel: %s",
-					(*link)->via->name, end->name, rule_text(verdict.rule));
-			diag_related(diags, diag, cause.span, "%s", cause.text);
-			diag_help(diags, diag, "name a gateway that has a tunnel to both ends");
+	for (enum fate fate = FATE_RELAYED; fate < N_FATES; fate++) {
+		for (enum reach_rule rule = 0; rule < RULE_SAME_LAN; rule++) {
+			if (folds[fate][rule].n_findings > MOST_ALIKE)
+				report_fold(&apart, &folds[fate][rule], rule, fate);
 		}
 	}
 }
