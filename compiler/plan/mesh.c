@@ -135,8 +135,8 @@ bool mesh_is_relay(const struct mesh *mesh, const struct network_host *gateway)
 	return gateway->kind == HOST_GATEWAY && mesh->is_relay[gateway_number(mesh, gateway)];
 }
 
-static const struct network_link *link_between(const struct network_host *a,
-					       const struct network_host *b)
+const struct network_link *plan_link_between(const struct network_host *a,
+					     const struct network_host *b)
 {
 	vec_foreach(link, &a->links) {
 		if (network_link_peer(*link, a) == b)
@@ -149,7 +149,7 @@ const struct network_host *mesh_relay(const struct mesh *mesh, const struct netw
 				      const struct network_host *b)
 {
 	const struct reach *reach = mesh->reach;
-	const struct network_link *link = link_between(a, b);
+	const struct network_link *link = plan_link_between(a, b);
 	size_t first = reach->class_of[a->index];
 	size_t second = reach->class_of[b->index];
 	struct relays relays;
@@ -209,7 +209,7 @@ static const struct plan_peer *see_gateway(struct mesh *mesh, const struct netwo
 	struct plan_view view = {
 		.viewer = viewer,
 		.verdict = mesh->row.verdicts[mesh->reach->class_of[gateway->index]],
-		.link = is_alone ? link_between(viewer, gateway) : NULL,
+		.link = is_alone ? plan_link_between(viewer, gateway) : NULL,
 		.relayed = relayed->items,
 		.n_relayed = relayed->n_items,
 		.own = is_alone ? &mesh->own[number] : NULL,

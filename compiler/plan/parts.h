@@ -61,6 +61,10 @@ const struct plan_peer *plan_peers_get(struct plan_peers *peers, const struct ne
 const struct net_prefix *plan_peers_own_ips(struct plan_peers *peers,
 					    const struct network_host *host, size_t *ret_n);
 
+/* What `links` says of the two, or NULL. */
+const struct network_link *plan_link_between(const struct network_host *a,
+					     const struct network_host *b);
+
 /* Sets the peer's keepalive, as the viewer sends it, and the reason. */
 void plan_keepalive(const struct network *network, const struct plan_view *view,
 		    struct plan_peer *peer);

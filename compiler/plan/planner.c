@@ -131,20 +131,11 @@ static const struct plan_peer *peer_of_pair(struct planner *planner,
 	return plan_peers_get(&planner->peers, peer, &view);
 }
 
-static const struct network_link *link_between(const struct network_host *a,
-					       const struct network_host *b)
-{
-	vec_foreach(link, &a->links) {
-		if (network_link_peer(*link, a) == b)
-			return *link;
-	}
-	return NULL;
-}
-
 static void add_peer(struct planner *planner, const struct network_host *host,
 		     const struct network_host *peer)
 {
-	const struct plan_peer *added = peer_of_pair(planner, host, peer, link_between(host, peer));
+	const struct plan_peer *added =
+		peer_of_pair(planner, host, peer, plan_link_between(host, peer));
 
 	*vec_push(planner->arena, &planner->plan.peers) = added;
 	planner->plan.peers_hash = hash_next(planner->plan.peers_hash, added);
@@ -152,7 +143,7 @@ static void add_peer(struct planner *planner, const struct network_host *host,
 
 static uint16_t mtu_of_device(const struct planner *planner, const struct network_host *device)
 {
-	const struct network_link *link = link_between(device, device->gateway);
+	const struct network_link *link = plan_link_between(device, device->gateway);
 
 	if (link != NULL && span_is_given(link->mtu.span) && link->mtu.value < planner->mtu)
 		return (uint16_t)link->mtu.value;

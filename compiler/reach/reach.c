@@ -79,7 +79,6 @@ static bool is_cut_short(const struct meeting *meeting, size_t end)
 {
 	const struct reach_view *view = meeting->views[end];
 	const struct network_attachment *attachment = view->attachment[meeting->family];
-
 	bool is_there = false;
 
 	if (attachment == NULL)
