@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -99,16 +100,24 @@ static void allow_many_files(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit); /* small networks need no more than there is */
 }
 
+/* Whether the parent died before its death could be a signal: it holds the gate as long as it
+ * lives. */
+static bool is_orphan(const struct birth *birth)
+{
+	struct pollfd gate = {.fd = birth->gate[0]};
+
+	return poll(&gate, 1, 0) != 0; /* POLLHUP, or an error */
+}
+
 static _Noreturn void live(struct birth *birth)
 {
 	char byte;
 
 	/* A terminal's ^C goes to a whole process group: the parent gets it, and ends all. */
 	(void)setpgid(0, 0);
-	/* The parent may have died before this: then nobody opens the gate. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)file_close(birth->gate[1]);
-	if (read(birth->gate[0], &byte, 1) != 1)
+	if (read(birth->gate[0], &byte, 1) != 1 || is_orphan(birth))
 		_exit(1);
 	(void)file_close(birth->gate[0]);
 	(void)sigprocmask(SIG_SETMASK, &birth->signals, NULL);
@@ -215,10 +224,13 @@ static int run(struct birth *birth, const sigset_t *signals, int *ret_conclusion
 		text_printf(fault, "this user may not make namespaces: %s", strerror(-child));
 		return ENCLOSURE_E_NOT_ALLOWED;
 	}
-	if (birth->enclosure->refused == NULL)
-		(void)file_write_all(birth->gate[1], "!", 1); /* else it ends: wait_for() sees */
-	(void)file_close(birth->gate[1]);
+	if (birth->enclosure->refused == NULL) {
+		(void)file_write_all(birth->gate[1], "!", 1);
+	} else {
+		birth->gate[1] = file_close(birth->gate[1]); /* it ends: wait_for() sees */
+	}
 	is_interrupted = wait_for(child, signals);
+	(void)file_close(birth->gate[1]);
 	return conclude(birth->enclosure, is_interrupted, ret_conclusion, fault);
 }
 
