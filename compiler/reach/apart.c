@@ -207,6 +207,7 @@ static struct group make_group(struct apart *apart, enum reach_rule rule, enum f
 {
 	struct arena *arena = apart->reach->arena;
 	size_t list = ++apart->n_lists;
+	const struct network_host *const *last = NULL;
 	struct group group = {0};
 
 	vec_foreach(partner, &apart->partners) {
@@ -218,9 +219,11 @@ static struct group make_group(struct apart *apart, enum reach_rule rule, enum f
 		group.n_hosts += class->n_hosts;
 		group.n_pairs += partner->n_pairs;
 		add_site(apart, apart->marks, list, class, &group.sites);
-		for (size_t i = 0; i < partner->relays.n_gateways; i++) {
+		/* Most have one and the same list. */
+		for (size_t i = 0;
+		     partner->relays.gateways != last && i < partner->relays.n_gateways; i++)
 			add_name(arena, &group.gateways, partner->relays.gateways[i]->name);
-		}
+		last = partner->relays.gateways;
 	}
 	return group;
 }

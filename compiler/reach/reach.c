@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "compiler/reach/classes.h"
+#include "compiler/reach/relay.h"
 #include "compiler/resolve/network.h"
 
 static bool is_at(const struct reach_view *view, enum net_family family)
@@ -261,6 +262,7 @@ struct reach *reach_create(struct arena *arena, const struct network *network)
 
 	reach->arena = arena;
 	reach->network = network;
+	reach->relay_lists = relay_lists_create(arena, network);
 	classes_make(reach);
 	return reach;
 }

@@ -70,7 +70,8 @@ struct reach {
 	const struct network *network;
 	struct reach_class *classes;
 	size_t n_classes;
-	const size_t *class_of; /* by host index */
+	const size_t *class_of;          /* by host index */
+	struct relay_lists *relay_lists; /* of relay.c */
 };
 
 /* The classes of the network. */

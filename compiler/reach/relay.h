@@ -21,9 +21,12 @@ enum {
 
 /* The gateways that serve a pair of classes equally well, by name. None: they cannot talk. */
 struct relays {
-	const struct network_host **gateways;
+	const struct network_host *const *gateways;
 	size_t n_gateways;
 };
+
+/* Where lists of gateways are kept, each once: there are far fewer than pairs of classes. */
+struct relay_lists *relay_lists_create(struct arena *arena, const struct network *network);
 
 /*
  * The best relays for the two classes: with the shortest way, a LAN before the internet before a
