@@ -224,18 +224,28 @@ int hosts_prepare(struct arena *arena, const struct build *build, int directory,
 	return 0;
 }
 
-int hosts_up(struct arena *arena, const struct lab_hosts *hosts, struct text *fault)
+/* One command a host, in the order of the hosts. */
+static struct command *everywhere(struct arena *arena, const struct lab_hosts *hosts,
+				  const char *const *argv)
 {
-	const char *const argv[] = {"wg-quick", "up", hosts->manifest->network, NULL};
 	size_t n_hosts = hosts->manifest->n_hosts;
 	struct command *commands = ARENA_ARRAY(arena, struct command, n_hosts);
-	int r;
 
 	for (size_t i = 0; i < n_hosts; i++) {
 		commands[i].subject = hosts->items[i].host->name;
 		commands[i].argv = argv;
 		commands[i].place = hosts->items[i].place;
 	}
+	return commands;
+}
+
+int hosts_up(struct arena *arena, const struct lab_hosts *hosts, struct text *fault)
+{
+	const char *const argv[] = {"wg-quick", "up", hosts->manifest->network, NULL};
+	size_t n_hosts = hosts->manifest->n_hosts;
+	struct command *commands = everywhere(arena, hosts, argv);
+	int r;
+
 	r = commands_run(arena, commands, n_hosts, UP_AT_ONCE);
 	commands_describe_fault(commands, n_hosts, fault);
 	commands_finish(commands, n_hosts);
@@ -266,14 +276,9 @@ int hosts_show(struct arena *arena, const struct lab_hosts *hosts, const char *f
 {
 	const char *const argv[] = {"wg", "show", hosts->manifest->network, field, NULL};
 	size_t n_hosts = hosts->manifest->n_hosts;
-	struct command *commands = ARENA_ARRAY(arena, struct command, n_hosts);
+	struct command *commands = everywhere(arena, hosts, argv);
 	int r;
 
-	for (size_t i = 0; i < n_hosts; i++) {
-		commands[i].subject = hosts->items[i].host->name;
-		commands[i].argv = argv;
-		commands[i].place = hosts->items[i].place;
-	}
 	r = commands_run(arena, commands, n_hosts, SHOW_AT_ONCE);
 	commands_describe_fault(commands, n_hosts, fault);
 	for (size_t i = 0; i < n_hosts && r == 0; i++) {
