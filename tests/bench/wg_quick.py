@@ -15,9 +15,10 @@ import subprocess
 import sys
 import time
 
+from host import Failed, LabHost
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lab"))
 import enclosure  # noqa: E402
-from host import Failed, LabHost  # noqa: E402
 
 NAMESPACE = "bench"
 SKIPPED = 77

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""One host for itself: a network namespace, files of its own, and `wg-quick` in it. The bench
-measures on it how long `wg-quick up` takes (tests/bench/wg_quick.py).
+"""One host for itself: a network namespace, files of its own, and `wg-quick` in it.
 
 The control sockets of wireguard-go live in the file system (/run/wireguard), so every host has a
 mount namespace too. It sees its artifacts, unchanged, in its own /etc/wireguard.
