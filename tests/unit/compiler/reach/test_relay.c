@@ -122,6 +122,39 @@ static void test_relays_between(void **state)
 		check_row(&rows[i]);
 }
 
+/* Of two lists that begin alike, each pair gets its own; and the same list is kept once. */
+static void test_lists_that_begin_alike(void **state)
+{
+	struct compilation c;
+	struct relays both;
+	struct relays first_alone;
+	struct relays back;
+
+	(void)state;
+	fixture_check(
+		&c,
+		NETWORK
+		"gateways:\n"
+		"  g1: { at: { internet: [192.0.2.1, \"2001:db8::1\"] }, "
+		"public_key: KEY(g1) }\n" OPEN(
+			"g2",
+			"2") "servers:\n"
+			     "  a: { at: { sym: 10.1.0.1 }, public_key: KEY(a) }\n"
+			     "  b: { at: { sym2: 10.2.0.1 }, public_key: KEY(b) }\n"
+			     "  v4: { at: { internet: 192.0.2.11 }, public_key: KEY(v4) }\n"
+			     "  v6: { at: { internet: \"2001:db8::11\" }, public_key: KEY(v6) }\n",
+		NULL);
+	assert_non_null(c.reach);
+	both = relays_between(c.reach, class_of(&c, "a"), class_of(&c, "b"));
+	first_alone = relays_between(c.reach, class_of(&c, "v4"), class_of(&c, "v6"));
+	back = relays_between(c.reach, class_of(&c, "b"), class_of(&c, "a"));
+	assert_int_equal(both.n_gateways, 2);
+	assert_int_equal(first_alone.n_gateways, 1);
+	assert_string_equal(first_alone.gateways[0]->name, "g1");
+	assert_ptr_equal(both.gateways, back.gateways);
+	compile_finish(&c);
+}
+
 enum {
 	N_EACH = 40, /* servers at each of two sites */
 	N_PAIRS = N_EACH * N_EACH,
@@ -248,6 +281,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_relays_between),
+		cmocka_unit_test(test_lists_that_begin_alike),
 		cmocka_unit_test(test_relay_spread),
 		cmocka_unit_test(test_relay_share_stays),
 		cmocka_unit_test(test_relay_of_none),
