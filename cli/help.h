@@ -13,6 +13,7 @@ void help_write_synopsis(struct text *out, const struct verb *verb);
 
 void help_write_program(struct text *out);
 void help_write_verb(struct text *out, const struct verb *verb);
+void help_write_group(struct text *out, const char *word); /* the verbs that begin with it */
 
 /* docs/wgtopo.1 and docs/completion.bash, whole. */
 void help_write_mdoc(struct text *out);

@@ -28,6 +28,7 @@ static const char body[] =
 	"{\n"
 	"\tcase $1 in\n"
 	"\tfolder) compgen -d -- \"$2\" ;;\n"
+	"\tfile) compgen -f -- \"$2\" ;;\n"
 	"\tyaml)\n"
 	"\t\tcompgen -f -X '!*.yaml' -- \"$2\"\n"
 	"\t\tcompgen -f -X '!*.yml' -- \"$2\"\n"
@@ -49,19 +50,29 @@ static const char body[] =
 	"{\n"
 	"\tlocal word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} kind=\"\" topology=\"\"\n"
 	"\tlocal -a operands=()\n"
-	"\tlocal i kinds\n"
+	"\tlocal i kinds first=2 seconds\n"
 	"\tCOMPREPLY=()\n"
 	"\tif ((COMP_CWORD == 1)); then\n"
 	"\t\tmapfile -t COMPREPLY < <(compgen -W \"$(_wgtopo_verbs) --help --version\" -- \"$word\")\n"
 	"\t\treturn\n"
 	"\tfi\n"
+	"\tseconds=$(_wgtopo_second_words \"$verb\")\n"
+	"\tif [[ -n $seconds ]]; then\n"
+	"\t\tif ((COMP_CWORD == 2)); then\n"
+	"\t\t\tmapfile -t COMPREPLY < <(compgen -W \"$seconds --help\" -- \"$word\")\n"
+	"\t\t\treturn\n"
+	"\t\tfi\n"
+	"\t\tverb+=\" ${COMP_WORDS[2]}\"\n"
+	"\t\tfirst=3\n"
+	"\tfi\n"
 	"\t# `kind` is what the word behind the option at hand is; '=' is a word of its own in bash.\n"
-	"\tfor ((i = 2; i < COMP_CWORD; i++)); do\n"
+	"\tfor ((i = first; i < COMP_CWORD; i++)); do\n"
 	"\t\tcase ${COMP_WORDS[i]} in\n"
 	"\t\t=) ;;\n"
 	"\t\t-*) kind=$(_wgtopo_kind_of_option \"$verb\" \"${COMP_WORDS[i]}\") ;;\n"
 	"\t\t*)\n"
 	"\t\t\t[[ -z $kind ]] && operands+=(\"${COMP_WORDS[i]}\")\n"
+	"\t\t\t[[ $kind == yaml ]] && topology=${COMP_WORDS[i]}\n"
 	"\t\t\tkind=\"\"\n"
 	"\t\t\t;;\n"
 	"\t\tesac\n"
@@ -72,9 +83,10 @@ static const char body[] =
 	"\t\tmapfile -t COMPREPLY < <(for i in $kinds; do compgen -W \"${i%%:*}\" -- \"$word\"; done)\n"
 	"\t\treturn\n"
 	"\tfi\n"
-	"\ttopology=${operands[0]:-}\n"
+	"\t[[ -z $topology ]] && topology=${operands[0]:-}\n"
+	"\t[[ -f $topology ]] || topology=topology.yaml\n"
 	"\t[[ -z $kind ]] && kind=$(_wgtopo_operand \"$verb\" \"${#operands[@]}\")\n"
-	"\t[[ $kind == folder || $kind == yaml ]] && compopt -o filenames 2>/dev/null\n"
+	"\t[[ $kind == folder || $kind == file || $kind == yaml ]] && compopt -o filenames 2>/dev/null\n"
 	"\tmapfile -t COMPREPLY < <(_wgtopo_candidates \"$kind\" \"$word\" \"$topology\")\n"
 	"}\n"
 	"complete -F _wgtopo wgtopo\n";
@@ -84,14 +96,39 @@ static const struct {
 	const char *word;
 	const char *kind;
 } kinds[] = {
-	{"TOPOLOGY", "yaml"}, {"FILE", "yaml"}, {"DIR", "folder"},
+	{"TOPOLOGY", "yaml"}, {"FILE", "yaml"}, {"PATH", "file"}, {"DIR", "folder"},
 	{"NAME", "node"},     {"A", "node"},    {"B", "node"},
 };
 
 static void write_names_of_verbs(struct text *out, const char *separator)
 {
-	for (size_t i = 0; i < n_verbs; i++)
-		text_printf(out, "%s%s", i == 0 ? "" : separator, verbs[i].name);
+	for (size_t i = 0; i < n_verbs; i++) {
+		size_t length;
+		const char *word = verb_first_word(i, &length);
+
+		if (word != NULL)
+			text_printf(out, "%s%.*s", i == 0 ? "" : separator, (int)length, word);
+	}
+}
+
+/* The second words of each group's verbs. */
+static void write_groups(struct text *out)
+{
+	text_puts(out, "# What may follow verb $1 before anything else, where it is half of one.\n"
+		       "_wgtopo_second_words()\n{\n\tcase $1 in\n");
+	for (size_t i = 0; i < n_verbs; i++) {
+		size_t length;
+		const char *word = verb_first_word(i, &length);
+
+		if (word == NULL || word[length] == '\0')
+			continue;
+		text_printf(out, "\t%.*s) echo \"", (int)length, word);
+		for (size_t k = i; k < n_verbs && strncmp(verbs[k].name, word, length + 1) == 0;
+		     k++)
+			text_printf(out, "%s%s", k == i ? "" : " ", verbs[k].name + length + 1);
+		text_puts(out, "\" ;;\n");
+	}
+	text_puts(out, "\tesac\n}\n\n");
 }
 
 static void write_kind(struct text *out, const char *word, size_t length)
@@ -128,7 +165,7 @@ static void write_options(struct text *out)
 	text_puts(out, "# The options of verb $1, each with the kind of its value behind a colon.\n"
 		       "_wgtopo_options()\n{\n\tcase $1 in\n");
 	for (size_t i = 0; i < n_verbs; i++) {
-		text_printf(out, "\t%s) echo \"", verbs[i].name);
+		text_printf(out, "\t\"%s\") echo \"", verbs[i].name);
 		for (size_t k = 0; k < verbs[i].n_options; k++) {
 			const struct verb_option *option = &verbs[i].options[k];
 			cleanup_(text_finish) struct text row = {0};
@@ -155,7 +192,7 @@ static void write_operands(struct text *out)
 			size_t length = strcspn(word, " ");
 			size_t bracket = word[0] == '[' ? 1 : 0;
 
-			text_printf(out, "\t%s:%zu) echo ", verbs[i].name, place);
+			text_printf(out, "\t\"%s:%zu\") echo ", verbs[i].name, place);
 			write_kind(out, word + bracket, length - 2 * bracket);
 			text_puts(out, " ;;\n");
 			word += length + strspn(word + length, " ");
@@ -170,6 +207,7 @@ void help_write_bash(struct text *out)
 	text_puts(out, "_wgtopo_verbs()\n{\n\techo \"");
 	write_names_of_verbs(out, " ");
 	text_puts(out, "\"\n}\n\n");
+	write_groups(out);
 	write_options(out);
 	write_operands(out);
 	text_puts(out, body);

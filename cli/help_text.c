@@ -121,10 +121,39 @@ static void write_row(struct text *out, const char *left, const char *right)
 
 void help_write_usage(struct text *out)
 {
-	text_puts(out, "usage: wgtopo ");
-	for (size_t i = 0; i < n_verbs; i++)
-		text_printf(out, "%s%s", i == 0 ? "" : "|", verbs[i].name);
+	const char *separator = " ";
+
+	text_puts(out, "usage: wgtopo");
+	for (size_t i = 0; i < n_verbs; i++) {
+		size_t length;
+		const char *word = verb_first_word(i, &length);
+
+		if (word == NULL)
+			continue;
+		text_printf(out, "%s%.*s", separator, (int)length, word);
+		separator = "|";
+	}
 	text_puts(out, " ...\n       wgtopo --help|--version\n");
+}
+
+static void write_verb_row(struct text *out, const struct verb *verb)
+{
+	cleanup_(text_finish) struct text left = {0};
+
+	text_printf(&left, "%s %s", verb->name, verb->arguments == NULL ? "" : verb->arguments);
+	write_row(out, left.data, verb->summary);
+}
+
+void help_write_group(struct text *out, const char *word)
+{
+	size_t length = strlen(word);
+
+	text_printf(out, "usage: wgtopo %s ...\n\n", word);
+	for (size_t i = 0; i < n_verbs; i++) {
+		if (strncmp(verbs[i].name, word, length) == 0 && verbs[i].name[length] == ' ')
+			write_verb_row(out, &verbs[i]);
+	}
+	text_printf(out, "\n`wgtopo help %s WORD` says more about each.\n", word);
 }
 
 void help_write_program(struct text *out)
@@ -135,13 +164,8 @@ void help_write_program(struct text *out)
 		"in it, and reports what cannot work before anything is copied to a server.",
 		0);
 	text_puts(out, "\nusage: wgtopo VERB [OPERAND...] [OPTION...]\n\nverbs:\n");
-	for (size_t i = 0; i < n_verbs; i++) {
-		cleanup_(text_finish) struct text left = {0};
-
-		text_printf(&left, "%s %s", verbs[i].name,
-			    verbs[i].arguments == NULL ? "" : verbs[i].arguments);
-		write_row(out, left.data, verbs[i].summary);
-	}
+	for (size_t i = 0; i < n_verbs; i++)
+		write_verb_row(out, &verbs[i]);
 	text_puts(out, "\n`wgtopo help VERB` says more about each, `man wgtopo-topology` about the "
 		       "topology file.\n\n"
 		       "exit status:\n"

@@ -35,7 +35,7 @@ struct verb_option {
 };
 
 struct verb {
-	const char *name;
+	const char *name;      /* one word; or two, the first of which is a group's: "user add" */
 	const char *arguments; /* operands in order, optional ones in brackets */
 	const char *summary;   /* one line, a verb phrase */
 	const char *description;
@@ -49,8 +49,19 @@ struct verb {
 extern const struct verb verbs[];
 extern const size_t n_verbs;
 
-/* The verb named `name`, or NULL; and the one that looks most like it, or NULL. */
-const struct verb *verb_find(const char *name);
+/*
+ * The verb that the words begin with, one or two of them, and how many; or NULL. `ret_n_words` is
+ * the number of those that were looked at.
+ */
+const struct verb *verb_match(char *const *words, size_t n_words, size_t *ret_n_words);
+
+/* Whether `word` is the first of several verbs' two: "user". */
+bool verb_is_group(const char *word);
+
+/* The word of verb `i` that comes first; NULL where the verb before it begins with the same. */
+const char *verb_first_word(size_t i, size_t *ret_length);
+
+/* The verb whose name looks most like `name`, or NULL. */
 const char *verb_suggest(const char *name);
 
 int run_check(const struct request *request);

@@ -127,7 +127,7 @@ const struct verb verbs[] = {
 		"topology.schema.json and begin the topology with the line "
 		"`# yaml-language-server: $schema=topology.schema.json`.",
 	  OPTIONS(schema_options) },
-	{ .name = "help", .arguments = "[VERB]", .run = run_help, OPERANDS(0, 1),
+	{ .name = "help", .arguments = "[VERB]", .run = run_help, OPERANDS(0, 2),
 	  .summary = "explain the program, or one verb",
 	  .description = "Prints what the program does, or what VERB does and takes.",
 	  OPTIONS(help_options) },
@@ -137,10 +137,46 @@ const struct verb verbs[] = {
 
 const size_t n_verbs = sizeof(verbs) / sizeof(verbs[0]);
 
-const struct verb *verb_find(const char *name)
+/* Whether `name` is `word`, or begins with it and a space. */
+static bool begins_with(const char *name, const char *word)
+{
+	size_t length = strlen(word);
+
+	return strncmp(name, word, length) == 0 && (name[length] == '\0' || name[length] == ' ');
+}
+
+bool verb_is_group(const char *word)
 {
 	for (size_t i = 0; i < n_verbs; i++) {
-		if (strcmp(verbs[i].name, name) == 0)
+		if (begins_with(verbs[i].name, word) && strcmp(verbs[i].name, word) != 0)
+			return true;
+	}
+	return false;
+}
+
+const char *verb_first_word(size_t i, size_t *ret_length)
+{
+	size_t length = strcspn(verbs[i].name, " ");
+
+	*ret_length = length;
+	if (i > 0 && strncmp(verbs[i - 1].name, verbs[i].name, length) == 0 &&
+	    verbs[i - 1].name[length] == ' ')
+		return NULL;
+	return verbs[i].name;
+}
+
+const struct verb *verb_match(char *const *words, size_t n_words, size_t *ret_n_words)
+{
+	bool is_pair = n_words > 1 && verb_is_group(words[0]);
+
+	*ret_n_words = is_pair ? 2 : 1;
+	for (size_t i = 0; i < n_verbs; i++) {
+		const char *name = verbs[i].name;
+
+		if (!begins_with(name, words[0]))
+			continue;
+		name += strlen(words[0]);
+		if (is_pair ? name[0] == ' ' && strcmp(name + 1, words[1]) == 0 : name[0] == '\0')
 			return &verbs[i];
 	}
 	return NULL;

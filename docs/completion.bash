@@ -6,17 +6,24 @@ _wgtopo_verbs()
 	echo "init check compile explain lab schema help"
 }
 
+# What may follow verb $1 before anything else, where it is half of one.
+_wgtopo_second_words()
+{
+	case $1 in
+	esac
+}
+
 # The options of verb $1, each with the kind of its value behind a colon.
 _wgtopo_options()
 {
 	case $1 in
-	init) echo "--help: -h:" ;;
-	check) echo "--format:values=text,json,names --strict: --color:values=auto,always,never --help: -h:" ;;
-	compile) echo "-o:folder --output:folder --host:node --formats:list=hosts,reload,routes,wg-quick --locked: --strict: --force: --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
-	explain) echo "--rule:any --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
-	lab) echo "--keep: --thorough: --dir:folder --format:values=text,json --help: -h:" ;;
-	schema) echo "--format:values=json,markdown,mdoc --help: -h:" ;;
-	help) echo "--format:values=text,mdoc,bash --help: -h:" ;;
+	"init") echo "--help: -h:" ;;
+	"check") echo "--format:values=text,json,names --strict: --color:values=auto,always,never --help: -h:" ;;
+	"compile") echo "-o:folder --output:folder --host:node --formats:list=hosts,reload,routes,wg-quick --locked: --strict: --force: --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
+	"explain") echo "--rule:any --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
+	"lab") echo "--keep: --thorough: --dir:folder --format:values=text,json --help: -h:" ;;
+	"schema") echo "--format:values=json,markdown,mdoc --help: -h:" ;;
+	"help") echo "--format:values=text,mdoc,bash --help: -h:" ;;
 	esac
 }
 
@@ -24,14 +31,14 @@ _wgtopo_options()
 _wgtopo_operand()
 {
 	case $1:$2 in
-	init:0) echo yaml ;;
-	check:0) echo yaml ;;
-	compile:0) echo yaml ;;
-	explain:0) echo yaml ;;
-	explain:1) echo node ;;
-	explain:2) echo node ;;
-	lab:0) echo folder ;;
-	help:0) echo values=init,check,compile,explain,lab,schema,help ;;
+	"init:0") echo yaml ;;
+	"check:0") echo yaml ;;
+	"compile:0") echo yaml ;;
+	"explain:0") echo yaml ;;
+	"explain:1") echo node ;;
+	"explain:2") echo node ;;
+	"lab:0") echo folder ;;
+	"help:0") echo values=init,check,compile,explain,lab,schema,help ;;
 	esac
 }
 
@@ -50,6 +57,7 @@ _wgtopo_candidates()
 {
 	case $1 in
 	folder) compgen -d -- "$2" ;;
+	file) compgen -f -- "$2" ;;
 	yaml)
 		compgen -f -X '!*.yaml' -- "$2"
 		compgen -f -X '!*.yml' -- "$2"
@@ -72,19 +80,29 @@ _wgtopo()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} kind="" topology=""
 	local -a operands=()
-	local i kinds
+	local i kinds first=2 seconds
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W "$(_wgtopo_verbs) --help --version" -- "$word")
 		return
 	fi
+	seconds=$(_wgtopo_second_words "$verb")
+	if [[ -n $seconds ]]; then
+		if ((COMP_CWORD == 2)); then
+			mapfile -t COMPREPLY < <(compgen -W "$seconds --help" -- "$word")
+			return
+		fi
+		verb+=" ${COMP_WORDS[2]}"
+		first=3
+	fi
 	# `kind` is what the word behind the option at hand is; '=' is a word of its own in bash.
-	for ((i = 2; i < COMP_CWORD; i++)); do
+	for ((i = first; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		=) ;;
 		-*) kind=$(_wgtopo_kind_of_option "$verb" "${COMP_WORDS[i]}") ;;
 		*)
 			[[ -z $kind ]] && operands+=("${COMP_WORDS[i]}")
+			[[ $kind == yaml ]] && topology=${COMP_WORDS[i]}
 			kind=""
 			;;
 		esac
@@ -95,9 +113,10 @@ _wgtopo()
 		mapfile -t COMPREPLY < <(for i in $kinds; do compgen -W "${i%%:*}" -- "$word"; done)
 		return
 	fi
-	topology=${operands[0]:-}
+	[[ -z $topology ]] && topology=${operands[0]:-}
+	[[ -f $topology ]] || topology=topology.yaml
 	[[ -z $kind ]] && kind=$(_wgtopo_operand "$verb" "${#operands[@]}")
-	[[ $kind == folder || $kind == yaml ]] && compopt -o filenames 2>/dev/null
+	[[ $kind == folder || $kind == file || $kind == yaml ]] && compopt -o filenames 2>/dev/null
 	mapfile -t COMPREPLY < <(_wgtopo_candidates "$kind" "$word" "$topology")
 }
 complete -F _wgtopo wgtopo
