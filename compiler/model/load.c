@@ -157,6 +157,8 @@ static int load_file(struct loader *loader, const struct load_file *file, const 
 	if (file->parent == NULL)
 		loader->topology->source = source;
 	root = parse_source(loader->context.arena, source, loader->context.diags);
+	*vec_push(loader->context.arena, &loader->topology->files) =
+		(struct topology_file){file->path, source, root};
 	if (root == NULL)
 		return 0;
 	load_root(loader, file, root);

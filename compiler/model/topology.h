@@ -12,6 +12,8 @@
 #include "compiler/model/given.h"
 #include "compiler/model/nat.h"
 
+struct node;
+
 /* What the words of the schema mean as numbers. */
 enum {
 	KEEPALIVE_OFF = 0,
@@ -87,6 +89,13 @@ struct topology_link {
 	struct given_number mtu;
 };
 
+/* One of the files that the topology is written in. */
+struct topology_file {
+	const char *path; /* relative to the topology's folder */
+	const struct source *source;
+	const struct node *root; /* NULL: it could not be parsed */
+};
+
 struct topology {
 	struct topology_network network;
 	vec_of(struct topology_site) sites;
@@ -95,5 +104,6 @@ struct topology {
 	vec_of(struct topology_user) users;
 	vec_of(struct topology_link) links;
 	vec_of(struct given_text) include;
-	const struct source *source; /* the topology file itself */
+	const struct source *source;        /* the topology file itself */
+	vec_of(struct topology_file) files; /* that file, and those that are included */
 };

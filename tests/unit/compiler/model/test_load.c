@@ -79,6 +79,10 @@ static void test_load_includes_in_order(void **state)
 	fixture_expect_text(&shown, "z (lab/topology.yaml: z) s1 (lab/teams/b.yaml: s1) "
 				    "s2 (lab/teams/c.yaml: s2) s3 (lab/a.yaml: \"s3\") ");
 	assert_string_equal(loading.topology->source->path, "lab/topology.yaml");
+	assert_int_equal(loading.topology->files.n_items, 4);
+	assert_string_equal(loading.topology->files.items[1].path, "teams/b.yaml");
+	assert_string_equal(loading.topology->files.items[1].source->path, "lab/teams/b.yaml");
+	assert_non_null(loading.topology->files.items[1].root);
 	text_finish(&shown);
 	finish(&loading);
 }
