@@ -188,20 +188,36 @@ static int fill(int fd, const char *bytes, size_t size, unsigned int mode)
 	return 0;
 }
 
-int file_replace(const char *path, const char *bytes, size_t size, unsigned int mode)
+int file_write_beside(const char *path, const char *bytes, size_t size, unsigned int mode,
+		      struct text *ret_name)
 {
-	cleanup_(text_finish) struct text temporary = {0};
-	cleanup_(file_close) int fd = -1;
+	int fd;
 	int r;
 
-	text_printf(&temporary, "%s.XXXXXX", path);
-	fd = mkostemp(temporary.data, O_CLOEXEC);
+	text_printf(ret_name, "%s.XXXXXX", path);
+	fd = mkostemp(ret_name->data, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	r = fill(fd, bytes, size, mode);
-	if (r == 0 && rename(temporary.data, path) < 0)
-		r = -errno;
-	if (r < 0)
-		(void)unlink(temporary.data); /* the first failure is the one to report */
+	if (r < 0) {
+		(void)unlink(ret_name->data); /* the first failure is the one to report */
+		(void)file_close(fd);
+		return r;
+	}
+	return fd;
+}
+
+int file_replace(const char *path, const char *bytes, size_t size, unsigned int mode)
+{
+	cleanup_(text_finish) struct text temporary = {0};
+	cleanup_(file_close) int fd = file_write_beside(path, bytes, size, mode, &temporary);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	if (rename(temporary.data, path) == 0)
+		return 0;
+	r = -errno;
+	(void)unlink(temporary.data); /* as above */
 	return r;
 }

@@ -32,6 +32,13 @@ int file_write_all(int fd, const char *bytes, size_t size);
 /* Writes `path` by way of a temporary file beside it and one rename. 0 or negative errno. */
 int file_replace(const char *path, const char *bytes, size_t size, unsigned int mode);
 
+/*
+ * Writes the bytes to a new file beside `path`, for rename(2) or link(2), and appends its name to
+ * `ret_name`. The open descriptor, or negative errno; then there is no such file.
+ */
+int file_write_beside(const char *path, const char *bytes, size_t size, unsigned int mode,
+		      struct text *ret_name);
+
 /* Closes `fd` where it is one. Returns -1. */
 static inline int file_close(int fd)
 {
