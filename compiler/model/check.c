@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/net/endpoint.h"
 
 static bool is_made_of(const char *text, const char *allowed)
@@ -56,15 +57,9 @@ const char *check_node_name(const char *text)
 
 const char *check_date(const char *text)
 {
-	static const char shape[] = "dddd-dd-dd";
+	int32_t day;
 
-	for (size_t i = 0; i < sizeof(shape); i++) {
-		bool is_digit = text[i] >= '0' && text[i] <= '9';
-
-		if (shape[i] == 'd' ? !is_digit : text[i] != shape[i])
-			return "a date such as 2027-06-30";
-	}
-	return NULL;
+	return date_parse(text, &day) ? NULL : "a date such as 2027-06-30";
 }
 
 /* Without leading zeros, so that no port can be written in two ways: keys of a mapping are unique.

@@ -63,6 +63,8 @@ static const struct row rows[] = {
 	{check_dns_name, "10.0.0.1", false},
 
 	{check_date, "2027-06-30", true},
+	{check_date, "2028-02-29", true},
+	{check_date, "2027-02-29", false},
 	{check_date, "2027-6-30", false},
 	{check_date, "2027-06-3", false},
 	{check_date, "2027-06-300", false},
