@@ -61,19 +61,18 @@ static struct lock *read_lock(struct compilation *c, const struct compile_option
 			  &c->diags);
 }
 
-static void note_lock(struct compilation *c, const struct lock *lock, const struct text *before)
+static void note_lock(struct compilation *c, const struct text *before)
 {
 	cleanup_(text_finish) struct text after = {0};
 	cleanup_(text_finish) struct text change = {0};
 
-	lock_write(lock, &after);
+	lock_write(c->lock, &after);
 	c->lock_text = arena_copy(c->arena, after.data, after.length);
-	lock_describe_changes(lock, &change);
+	lock_describe_changes(c->lock, &change);
 	c->lock_change = before->length == 0  ? "there is none yet"
 			 : change.length == 0 ? "its lines are not as wgtopo writes them"
 					      : arena_copy(c->arena, change.data, change.length);
-	c->lock_is_changed = after.length != before->length ||
-			     memcmp(after.data, before->data, after.length) != 0;
+	c->lock_is_changed = !lock_is_same(before, &after);
 }
 
 int compile_check(struct compilation *c, const struct compile_options *options)
@@ -82,7 +81,6 @@ int compile_check(struct compilation *c, const struct compile_options *options)
 						  options->read_context};
 	cleanup_(text_finish) struct text lock_before = {0};
 	struct topology *topology;
-	struct lock *lock;
 	int r;
 
 	r = load_topology(c->arena, &load_options, &c->diags, &topology);
@@ -90,10 +88,10 @@ int compile_check(struct compilation *c, const struct compile_options *options)
 		return r;
 	c->topology = topology;
 	c->lock_path = lock_path_of(c->arena, options->topology);
-	lock = read_lock(c, options, &lock_before);
-	c->network = resolve_topology(c->arena, topology, lock, &c->diags);
+	c->lock = read_lock(c, options, &lock_before);
+	c->network = resolve_topology(c->arena, topology, c->lock, &c->diags);
 	if (c->diags.n_errors == 0) {
-		note_lock(c, lock, &lock_before);
+		note_lock(c, &lock_before);
 		c->reach = reach_create(c->arena, c->network);
 		reach_check(c->reach, &c->diags);
 		c->planner = planner_create(c->arena, c->reach);

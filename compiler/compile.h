@@ -15,6 +15,7 @@
 
 struct arena;
 struct artifact;
+struct lock;
 struct network;
 struct planner;
 struct publish_options;
@@ -43,6 +44,7 @@ struct compilation {
 	const struct reach *reach; /* who can open a tunnel to whom; NULL: errors before that */
 	struct planner *planner;   /* makes the hosts' plans; NULL: the same. Nothing of it is to be
 				      published while there are errors */
+	struct lock *lock;         /* after resolve: its lines may be changed and written anew */
 	const char *lock_path;     /* beside the topology: FILE.yaml has FILE.lock */
 	const char *lock_text;     /* what the lock has to hold after this compilation */
 	const char *lock_change;   /* how it differs from what it holds, in words */

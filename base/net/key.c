@@ -91,3 +91,8 @@ bool net_key_is_reduced(const struct net_key *key)
 	}
 	return key->bytes[0] < 0xed;
 }
+
+bool net_key_is_usable(const struct net_key *key)
+{
+	return net_key_is_reduced(key) && !net_key_is_low_order(key); /* zero is of low order */
+}

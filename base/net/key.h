@@ -36,4 +36,7 @@ bool net_key_is_low_order(const struct net_key *key);
  */
 bool net_key_is_reduced(const struct net_key *key);
 
+/* Whether a handshake can succeed with the key: it is none of the above, nor zero. */
+bool net_key_is_usable(const struct net_key *key);
+
 int net_key_compare(const struct net_key *a, const struct net_key *b);

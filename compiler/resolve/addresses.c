@@ -111,17 +111,6 @@ static void check_pools(struct resolver *resolver)
 
 /* The lock */
 
-/* Turns lines of nodes that are gone into tombstones, and those of nodes that are back into lines.
- */
-static void mark_removed(struct resolver *resolver)
-{
-	vec_foreach(entry, &resolver->lock->entries) {
-		(*entry)->is_removed = map_get(&resolver->hosts, (*entry)->name) == NULL;
-		if ((*entry)->is_removed)
-			(*entry)->port = 0;
-	}
-}
-
 /* An address that the lock gave out stays, so the pools have to go on holding it. */
 static void check_locked(struct resolver *resolver, const struct network_host *host,
 			 const struct lock_entry *entry)
@@ -401,18 +390,12 @@ void resolve_addresses(struct resolver *resolver)
 {
 	struct network *network = resolver->network;
 	struct allocation allocation = {.resolver = resolver};
-	struct lock_entry **entries =
-		ARENA_ARRAY(resolver->arena, struct lock_entry *, network->n_hosts);
+	struct lock_entry **entries = resolver->entries;
 
 	check_pools(resolver);
-	mark_removed(resolver);
 	for (size_t i = 0; i < network->n_hosts; i++) {
 		const struct network_host *host = &network->hosts[i];
 
-		entries[i] = lock_find(resolver->lock, host->name);
-		if (entries[i] == NULL) {
-			entries[i] = lock_add(resolver->arena, resolver->lock, host->name);
-		}
 		apply_pins(resolver, host, entries[i]);
 		check_locked(resolver, host, entries[i]);
 	}

@@ -1,68 +1,132 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Public keys. A peer is its key: it has to be there, and it has to be on one node only. */
+/*
+ * Public keys. A peer is its key: it has to be there, and it has to be on one node only. The key of
+ * the topology wins over that of the lock, which is then dropped: two would have to agree.
+ */
 
 #include "compiler/resolve/resolver.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/diag/diag.h"
+#include "compiler/resolve/lock.h"
 
-static int compare_keys(const void *a, const void *b)
+/* A key, the host that has it now or is about to, and where that is said. */
+struct holding {
+	struct net_key key;
+	const struct network_host *host;
+	struct span span;
+};
+
+struct holdings {
+	struct holding *items;
+	size_t n_items;
+};
+
+static int compare_holdings(const void *a, const void *b)
 {
-	const struct network_host *const *left = a;
-	const struct network_host *const *right = b;
+	const struct holding *left = a;
+	const struct holding *right = b;
+	int order = net_key_compare(&left->key, &right->key);
 
-	return net_key_compare(&(*left)->public_key, &(*right)->public_key);
+	if (order != 0)
+		return order;
+	return (left->host->index > right->host->index) - (left->host->index < right->host->index);
 }
 
 static void report_missing(struct resolver *resolver, const struct network_host *host)
 {
 	const char *network = resolver->network->name != NULL ? resolver->network->name : "NETWORK";
+	const char *topology = resolver->topology->source->path;
 	struct diag *diag =
 		diag_add(resolver->diags, DIAG_KEY_MISSING, host->node->name.span,
-			 "%s '%s' has no 'public_key'", network_kind_text(host->kind), host->name);
+			 "%s '%s' has no public key", network_kind_text(host->kind), host->name);
 
+	if (host->kind == HOST_DEVICE) {
+		diag_help(resolver->diags, diag,
+			  "`wgtopo key gen -t %s` makes a key and keeps its private half in the "
+			  "keystore",
+			  topology);
+		diag_help(resolver->diags, diag,
+			  "or write the public half of a key that the device made itself as "
+			  "'public_key'");
+		return;
+	}
 	diag_help(
 		resolver->diags, diag,
 		"as root on the node: `cd /etc/wireguard; umask 077; [ -e %s.key ] || wg genkey > "
 		"%s.key; wg pubkey < %s.key`, and write what it prints as 'public_key'",
 		network, network, network);
+	diag_help(resolver->diags, diag,
+		  "or `wgtopo key host %s -t %s`, which takes what it prints into the lock",
+		  host->name, topology);
 }
 
-static void report_shared(struct resolver *resolver, const struct network_host *a,
-			  const struct network_host *b)
+static void report_shared(struct resolver *resolver, const struct holding *a,
+			  const struct holding *b)
 {
-	struct diag *diag = diag_add(resolver->diags, DIAG_KEY_SHARED, b->node->public_key.span,
-				     "'%s' has the same public key as '%s'", b->name, a->name);
+	struct diag *diag =
+		diag_add(resolver->diags, DIAG_KEY_SHARED, b->span,
+			 "'%s' has the same public key as '%s'", b->host->name, a->host->name);
 
-	diag_related(resolver->diags, diag, a->node->public_key.span, "'%s'", a->name);
+	diag_related(resolver->diags, diag, a->span, "'%s'", a->host->name);
 	diag_help(resolver->diags, diag,
 		  "make a new key on one of them: peers are told apart by their keys alone");
+}
+
+static void hold(struct holdings *holdings, const struct network_host *host,
+		 const struct net_key *key, struct span span)
+{
+	if (!net_key_is_zero(key)) /* zero: none, or malformed and reported */
+		holdings->items[holdings->n_items++] = (struct holding){*key, host, span};
+}
+
+/* A key that was put into the lock by this very run has no line there yet. */
+static struct span span_in_lock(const struct network_host *host, const struct lock_entry *entry)
+{
+	return span_is_given(entry->span) ? entry->span : host->node->name.span;
+}
+
+static void find_keys(struct resolver *resolver, struct network_host *host,
+		      struct holdings *holdings)
+{
+	const struct given_key *given = &host->node->public_key;
+	struct lock_entry *entry = resolver->entries[host->index];
+
+	if (span_is_given(given->span)) {
+		host->public_key = given->value;
+		entry->public_key = (struct net_key){0};
+		entry->next_public_key = (struct net_key){0};
+		hold(holdings, host, &given->value, given->span);
+		return;
+	}
+	host->public_key = entry->public_key;
+	host->next_public_key = entry->next_public_key;
+	if (net_key_is_zero(&host->public_key) && !resolver->lock->is_corrupt)
+		report_missing(resolver, host);
+	hold(holdings, host, &host->public_key, span_in_lock(host, entry));
+	hold(holdings, host, &host->next_public_key, span_in_lock(host, entry));
 }
 
 void resolve_keys(struct resolver *resolver)
 {
 	struct network *network = resolver->network;
-	const struct network_host **sorted =
-		ARENA_ARRAY(resolver->arena, const struct network_host *, network->n_hosts);
-	size_t n = 0;
+	struct holdings all = {
+		.items = ARENA_ARRAY(resolver->arena, struct holding, 2 * network->n_hosts),
+	};
 
-	for (size_t i = 0; i < network->n_hosts; i++) {
-		const struct network_host *host = &network->hosts[i];
+	for (size_t i = 0; i < network->n_hosts; i++)
+		find_keys(resolver, &network->hosts[i], &all);
+	if (all.n_items > 0)
+		qsort(all.items, all.n_items, sizeof(*all.items), compare_holdings);
+	for (size_t i = 1; i < all.n_items; i++) {
+		const struct holding *one = &all.items[i - 1];
+		const struct holding *other = &all.items[i];
 
-		if (!span_is_given(host->node->public_key.span)) {
-			report_missing(resolver, host);
-		} else if (!net_key_is_zero(
-				   &host->public_key)) { /* zero: malformed, and reported */
-			sorted[n++] = host;
-		}
-	}
-	if (n > 0)
-		qsort(sorted, n, sizeof(*sorted), compare_keys);
-	for (size_t i = 1; i < n; i++) {
-		if (compare_keys(&sorted[i - 1], &sorted[i]) == 0)
-			report_shared(resolver, sorted[i - 1], sorted[i]);
+		if (net_key_compare(&one->key, &other->key) == 0)
+			report_shared(resolver, one, other);
 	}
 }

@@ -85,7 +85,6 @@ static struct network_host *add_host(struct names *names, const char *name, enum
 	*host = (struct network_host){
 		.name = name,
 		.kind = kind,
-		.public_key = node->public_key.value,
 		.listen_port = span_is_given(port.span) ? (uint16_t)port.value : 51820,
 		.port_is_pinned = span_is_given(node->listen_port.span),
 		.node = node,

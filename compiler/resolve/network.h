@@ -6,60 +6,13 @@
  * out. Hosts are sorted by name, and that order is the order of everything that is emitted.
  */
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/net/key.h"
-#include "base/net/prefix.h"
 #include "base/vec.h"
 #include "compiler/model/topology.h"
+#include "compiler/resolve/network_host.h"
 #include "compiler/resolve/network_site.h"
-
-struct arena;
-
-/* A host at a site: at least one place. */
-struct network_attachment {
-	const struct network_site *site;
-	const struct given_place *places;
-	size_t n_places;
-};
-
-enum host_kind {
-	HOST_GATEWAY,
-	HOST_SERVER,
-	HOST_DEVICE,
-	HOST_N_KINDS,
-};
-
-struct network_host {
-	const char *name; /* "gpu01"; a device of several: "alice/laptop" */
-	enum host_kind kind;
-	size_t index; /* in network->hosts */
-	struct net_key public_key;
-	uint16_t listen_port;
-	bool port_is_pinned;                          /* by the node's own `listen_port` */
-	struct net_address addresses[NET_N_FAMILIES]; /* overlay; by ascending family */
-	size_t n_addresses;
-	vec_of(struct network_attachment)
-		attachments;                /* by site index; none: roams on the internet */
-	vec_of(struct given_prefix) routes; /* sorted */
-	vec_of(const char *) groups;        /* sorted */
-	const struct network_host *gateway; /* of a device, else NULL */
-	vec_of(const struct network_host *) devices; /* of a gateway, by name */
-	vec_of(const struct network_link *) links;   /* that name this host */
-	const struct topology_node *node;            /* as written: spans for messages */
-	const struct topology_user *user;            /* whose device it is, or NULL */
-};
-
-struct network_link {
-	const struct network_host *ends[2];
-	struct given_number persistent_keepalive; /* not given: that of the network */
-	struct given_number mtu;
-	const struct network_host *via; /* the gateway that relays, or NULL */
-	struct span via_span;
-	struct span span;
-};
 
 struct network {
 	const char *name;
@@ -81,20 +34,3 @@ struct network {
 /* The host or site of that name, or NULL. */
 const struct network_host *network_find_host(const struct network *network, const char *name);
 const struct network_site *network_find_site(const struct network *network, const char *name);
-
-/* The other end of a link of `host`. */
-const struct network_host *network_link_peer(const struct network_link *link,
-					     const struct network_host *host);
-
-/* Whether the address belongs to a site that the host is at: it gets there without a tunnel. */
-bool network_host_is_near(const struct network_host *host, const struct net_address *address);
-
-/* Whether the host may have an address of the family at the place, or at any place there. */
-bool network_place_speaks(const struct network_site *site, const struct given_place *place,
-			  enum net_family family);
-bool network_attachment_speaks(const struct network_attachment *attachment, enum net_family family);
-
-/* Folder of the host's files, below the output folder. A server's mirrors its file system. */
-const char *network_host_folder(struct arena *arena, const struct network_host *host);
-
-const char *network_kind_text(enum host_kind kind); /* "gateway", ... */

@@ -231,7 +231,7 @@ static void settle_pinned(struct ports *ports)
 
 		if (!host->port_is_pinned)
 			continue;
-		lock_find(ports->resolver->lock, host->name)->port = 0;
+		ports->resolver->entries[i]->port = 0;
 		find_way(ports, host);
 		rival = find_rival(ports, host, host->listen_port, &site);
 		if (rival != NULL)
@@ -247,7 +247,7 @@ static void settle_locked(struct ports *ports)
 
 	for (size_t i = 0; i < network->n_hosts; i++) {
 		struct network_host *host = &network->hosts[i];
-		uint16_t port = lock_find(ports->resolver->lock, host->name)->port;
+		uint16_t port = ports->resolver->entries[i]->port;
 
 		if (port == 0)
 			continue;
@@ -292,7 +292,7 @@ static void settle_new(struct ports *ports, struct network_host *host)
 	port = next_port(ports, host, host->listen_port);
 	if (port <= UINT16_MAX) {
 		settle(ports, host, (uint16_t)port);
-		lock_find(resolver->lock, host->name)->port = host->listen_port;
+		resolver->entries[host->index]->port = host->listen_port;
 		return;
 	}
 	diag = diag_add(resolver->diags, DIAG_PORT_CLASH, host->node->name.span,

@@ -44,6 +44,7 @@ struct network *resolve_topology(struct arena *arena, const struct topology *top
 	resolve_sites(&resolver);
 	resolve_places(&resolver);
 	resolve_forwards(&resolver);
+	resolve_entries(&resolver);
 	resolve_keys(&resolver);
 	resolve_addresses(&resolver);
 	resolve_ports(&resolver);

@@ -10,6 +10,7 @@
 struct arena;
 struct diag_bag;
 struct lock;
+struct lock_entry;
 
 struct resolver {
 	struct arena *arena;
@@ -17,7 +18,8 @@ struct resolver {
 	const struct topology *topology;
 	struct lock *lock;
 	struct network *network;
-	struct map hosts; /* name to struct network_host */
+	struct map hosts;            /* name to struct network_host */
+	struct lock_entry **entries; /* by host index */
 };
 
 /* One namespace for sites, gateways, servers, users and groups; hosts sorted by name. */
@@ -32,7 +34,10 @@ void resolve_places(struct resolver *resolver);
 /* `forward` and `one_to_one`: for which hosts a box lets packets in, and at which outer ports. */
 void resolve_forwards(struct resolver *resolver);
 
-/* Public keys: present, and each on one node only. */
+/* A line of the lock for every host; tombstones for those that are gone. */
+void resolve_entries(struct resolver *resolver);
+
+/* Public keys: of the topology or the lock, present, and each on one node only. */
 void resolve_keys(struct resolver *resolver);
 
 /* Overlay addresses: pools, pins, the lock, and the next free ones. */

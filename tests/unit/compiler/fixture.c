@@ -22,8 +22,8 @@
 #include "compiler/plan/planner.h"
 #include "compiler/resolve/network.h"
 
-/* Appends the key that `word` stands for. */
-static void append_key(struct text *out, const char *word, size_t length)
+/* Appends the key that `word` stands for, between `quote`. */
+static void append_key(struct text *out, const char *word, size_t length, const char *quote)
 {
 	struct net_key key;
 	char buffer[NET_KEY_TEXT];
@@ -31,10 +31,10 @@ static void append_key(struct text *out, const char *word, size_t length)
 	memset(&key, '-', sizeof(key));
 	assert_true(length < sizeof(key.bytes) - 1);
 	memcpy(key.bytes, word, length);
-	text_printf(out, "\"%s\"", net_key_format(&key, buffer));
+	text_join(out, quote, net_key_format(&key, buffer), quote);
 }
 
-static void append_expanded(struct text *out, const char *text)
+static void append_expanded(struct text *out, const char *text, const char *quote)
 {
 	const char *mark;
 
@@ -42,7 +42,7 @@ static void append_expanded(struct text *out, const char *text)
 		size_t length = strcspn(mark + 4, ")");
 
 		text_append(out, text, (size_t)(mark - text));
-		append_key(out, mark + 4, length);
+		append_key(out, mark + 4, length, quote);
 		text = mark + 4 + length + 1;
 	}
 	text_puts(out, text);
@@ -53,7 +53,7 @@ int fixture_read(void *context, const char *path, size_t limit, struct text *ret
 	for (const struct fixture_file *file = context; file->path != NULL; file++) {
 		if (strcmp(file->path, path) != 0)
 			continue;
-		append_expanded(ret_text, file->text);
+		append_expanded(ret_text, file->text, strstr(path, ".lock") == NULL ? "\"" : "");
 		assert_true(ret_text->length <= limit);
 		return 0;
 	}
@@ -131,6 +131,15 @@ const char *fixture_lock_lines(const struct compilation *c)
 	assert_non_null(c->lock_text);
 	assert_int_equal(c->lock_text[0], '#');
 	return strchr(c->lock_text, '\n') + 1;
+}
+
+void fixture_expect_lock(const struct compilation *c, const char *expected)
+{
+	struct text text = {0};
+
+	append_expanded(&text, expected, "");
+	assert_string_equal(fixture_lock_lines(c), text.data);
+	text_finish(&text);
 }
 
 const struct plan *fixture_plan(struct compilation *c, const char *host)

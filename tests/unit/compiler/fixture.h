@@ -4,8 +4,8 @@
 /*
  * Fixture: a topology compiled from texts in memory. Failing ends the test.
  *
- * In the texts `KEY(gw)` stands for a public key, in quotes, that is always the same for the same
- * word and another one for another word.
+ * In the texts `KEY(gw)` stands for a public key that is always the same for the same word and
+ * another one for another word: in quotes, but for the text of a lock.
  */
 
 #include "compiler/compile.h"
@@ -40,8 +40,9 @@ void fixture_show_findings(const struct diag_bag *diags, struct text *out);
 /* Compiles and compares what fixture_show_findings() shows. */
 void fixture_expect_findings(const char *topology, const char *lock, const char *expected);
 
-/* The lock's lines, without the comment on top. */
+/* The lock's lines, without the comment on top; and whether they are those, with `KEY(gw)`. */
 const char *fixture_lock_lines(const struct compilation *c);
+void fixture_expect_lock(const struct compilation *c, const char *expected);
 
 /* A host's plan, and a peer of it (NULL: it has no such peer). */
 const struct plan *fixture_plan(struct compilation *c, const char *host);

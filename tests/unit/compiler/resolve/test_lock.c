@@ -42,6 +42,14 @@ static void finish(struct reading *reading)
 	reading->arena = arena_destroy(reading->arena);
 }
 
+/* Public halves of keys that are worked out from names; B0 .. are none. */
+#define A        "JjLHEqddgfuDImFWjJj9gZlDqxuI1bS5YeWxw2uIOgQ="
+#define B        "kHEg1EL99L5Du5hE626xYEppXEeTm94w9jDAudcUoEw="
+#define LOOSE    "JjLHEqddgfuDImFWjJj9gZlDqxuI1bS5YeWxw2uIOgR="
+#define ZERO     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define LOW      "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define HIGH_BIT "JjLHEqddgfuDImFWjJj9gZlDqxuI1bS5YeWxw2uIOoQ="
+
 struct row {
 	const char *text;
 	const char *expected; /* the lines that are written back; NULL: it is no lock */
@@ -61,6 +69,11 @@ static const struct row rows[] = {
 	{"a 10.0.0.1 fd00::1 1/udp\n", "a 10.0.0.1 fd00::1 1/udp\n"},
 	{"a fd00::1 65535/udp\n", "a fd00::1 65535/udp\n"},
 	{"u/phone 10.0.0.1\n", "u/phone 10.0.0.1\n"},
+	{"a 10.0.0.1 " A "\n", "a 10.0.0.1 " A "\n"},
+	{"a 10.0.0.1 fd00::1 51821/udp " A "\n", "a 10.0.0.1 fd00::1 51821/udp " A "\n"},
+	{"a 10.0.0.1 " A " next=" B "\n", "a 10.0.0.1 " A " next=" B "\n"},
+	{"u/laptop@gw2 10.0.0.1\nu/laptop 10.0.0.2 " A "\n",
+	 "u/laptop 10.0.0.2 " A "\nu/laptop@gw2 10.0.0.1\n"},
 	/* sorted by bytes; the order in the file does not matter */
 	{"b 10.0.0.1\n\n# x\na 10.0.0.3\nb/c 10.0.0.2\na1 10.0.0.4\nB 10.0.0.5\n",
 	 "B 10.0.0.5\na 10.0.0.3\na1 10.0.0.4\nb 10.0.0.1\nb/c 10.0.0.2\n"},
@@ -77,6 +90,25 @@ static const struct row rows[] = {
 	{"a fd00::1 fd00::2\n", NULL},
 	{"a 10.0.0.1 fd00::1 10.0.0.2\n", NULL},
 	{"a 10.0.0.256\n", NULL},
+	{"a " A "\n", NULL},
+	{"a " A " 10.0.0.1\n", NULL},
+	{"a 10.0.0.1 " A " 51821/udp\n", NULL},
+	{"a 10.0.0.1 " A " " B "\n", NULL},
+	{"a 10.0.0.1 " A " removed\n", NULL},
+	{"a 10.0.0.1 removed " A "\n", NULL},
+	{"a 10.0.0.1 next=" B "\n", NULL},
+	{"a 10.0.0.1 next=" B " " A "\n", NULL},
+	{"a 10.0.0.1 " A " next=" A "\n", NULL},
+	{"a 10.0.0.1 " A " next=" B " next=" B "\n", NULL},
+	{"a 10.0.0.1 " A " next=\n", NULL},
+	{"a 10.0.0.1 " A " last=" B "\n", NULL},
+	{"a 10.0.0.1 " A " next=" LOOSE "\n", NULL},
+	{"a 10.0.0.1 " LOOSE "\n", NULL},
+	{"a 10.0.0.1 " ZERO "\n", NULL},
+	{"a 10.0.0.1 " LOW "\n", NULL},
+	{"a 10.0.0.1 " HIGH_BIT "\n", NULL},
+	{"a 10.0.0.1 " A "=\n", NULL},
+	{"a 10.0.0.1 =\n", NULL},
 	{"a 51821/udp\n", NULL},
 	{"a 51821/udp 10.0.0.1\n", NULL},
 	{"a 10.0.0.1 51821/udp fd00::1\n", NULL},
@@ -167,6 +199,93 @@ static void test_lock_points_at_the_line(void **state)
 	finish(&reading);
 }
 
+/* A damaged key is pointed at and never shown, whatever is wrong with it. */
+static void test_lock_hides_keys(void **state)
+{
+	static const char *const words[] = {
+		LOOSE,
+		ZERO,
+		LOW,
+		HIGH_BIT,
+		"next=" LOOSE,
+		"JjLHEqddgfuDImFWjJj9gZlDqxuI1bS5YeWxw2uIOg",
+		"////////////////////JjLHEqddgfuDImFWjJj9gZlDqxuI1bS5=",
+		"////////////////////JjLHEqddgfuDImFWjJj9gZlDqxuI1bS5",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct text lock = {0};
+		struct text shown = {0};
+		struct reading reading;
+
+		text_printf(&lock, "a 10.0.0.1 %s%s\n", words[i][0] == 'n' ? A " " : "", words[i]);
+		reading = read_bytes(lock.data, lock.length);
+		assert_int_equal(reading.diags.n_errors, 1);
+		diag_render_text(&reading.diags, false, &shown);
+		diag_render_json(&reading.diags, &shown);
+		assert_non_null(strstr(shown.data, "****"));
+		assert_null(strstr(shown.data, words[i] + (words[i][0] == 'n' ? 5 : 0)));
+		assert_null(strstr(shown.data, A));
+		text_finish(&shown);
+		text_finish(&lock);
+		finish(&reading);
+	}
+}
+
+static void test_lock_set_key(void **state)
+{
+	struct reading reading = READ("a 10.0.0.1 " A " next=" B "\nb 10.0.0.2 removed\n");
+	const struct net_key key = lock_find(reading.lock, "a")->next_public_key;
+	struct text text = {0};
+
+	(void)state;
+	assert_false(net_key_is_zero(&key));
+	assert_ptr_equal(lock_set_key(reading.arena, reading.lock, "a", &key),
+			 lock_find(reading.lock, "a"));
+	(void)lock_set_key(reading.arena, reading.lock, "b", &key);
+	lock_set_key(reading.arena, reading.lock, "c", &key)->n_addresses = 0;
+	lock_write(reading.lock, &text);
+	fixture_expect_text(&text,
+			    "# Addresses, ports and public keys given out by wgtopo. Keep this "
+			    "file in git; to release an address, delete its line.\n"
+			    "a 10.0.0.1 " B "\nb 10.0.0.2 " B "\nc " B "\n");
+	text_finish(&text);
+	finish(&reading);
+}
+
+/* The comment on top has had other words, and that alone is no reason to write the lock anew. */
+static void test_lock_is_same(void **state)
+{
+	static const struct {
+		const char *before;
+		const char *after;
+		bool is_same;
+	} cases[] = {
+		{"", "", true},
+		{"", "# new\n", false},
+		{"# old\n", "# new\n", true},
+		{"# old\na 10.0.0.1\n", "# new\na 10.0.0.1\n", true},
+		{"# old\na 10.0.0.1\n", "# new\na 10.0.0.2\n", false},
+		{"# old\na 10.0.0.1", "# new\na 10.0.0.1\n", false},
+		{"# old\n# mine\na 10.0.0.1\n", "# new\na 10.0.0.1\n", false},
+		{"a 10.0.0.1\n", "# new\na 10.0.0.1\n", false},
+		{"# old", "# new\n", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct text before = {0};
+		struct text after = {0};
+
+		text_puts(&before, cases[i].before);
+		text_puts(&after, cases[i].after);
+		assert_int_equal(lock_is_same(&before, &after), cases[i].is_same);
+		text_finish(&before);
+		text_finish(&after);
+	}
+}
+
 static void test_lock_find_and_add(void **state)
 {
 	struct reading reading = READ("b 10.0.0.2 removed\n");
@@ -194,17 +313,27 @@ static void test_lock_describes_changes(void **state)
 		const char *removed; /* the node that is gone, or NULL */
 		const char *added;
 		const char *expected;
-		uint16_t port; /* of a */
+		uint16_t port;   /* of a */
+		const char *key; /* of a, from now on; NULL: as it is; "": none */
 	} cases[] = {
-		{"a 10.0.0.1\nb 10.0.0.2 removed\n", NULL, NULL, "", 0},
-		{"a 10.0.0.1 51821/udp\n", NULL, NULL, "", 51821},
+		{"a 10.0.0.1\nb 10.0.0.2 removed\n", NULL, NULL, "", 0, NULL},
+		{"a 10.0.0.1 51821/udp\n", NULL, NULL, "", 51821, NULL},
 		{"a 10.0.0.1 51821/udp\n", NULL, NULL,
-		 "'a' has other addresses or another port now", 51822},
-		{"a 10.0.0.1\n", NULL, NULL, "'a' has other addresses or another port now", 51822},
-		{"a 10.0.0.1\r\nb 10.0.0.2\r\n", NULL, NULL, "", 0},
-		{"a 10.0.0.1\n", NULL, "b", "'b' has no address yet", 0},
-		{"a 10.0.0.1\n", "a", NULL, "'a' is no longer in the topology", 0},
-		{"a 10.0.0.1\n", "a", "b", "'a' is no longer in the topology, and 1 more", 0},
+		 "'a' has other addresses or another port now", 51822, NULL},
+		{"a 10.0.0.1\n", NULL, NULL, "'a' has other addresses or another port now", 51822,
+		 NULL},
+		{"a 10.0.0.1\r\nb 10.0.0.2\r\n", NULL, NULL, "", 0, NULL},
+		{"a 10.0.0.1\n", NULL, "b", "'b' has no address yet", 0, NULL},
+		{"a 10.0.0.1\n", "a", NULL, "'a' is no longer in the topology", 0, NULL},
+		{"a 10.0.0.1\n", "a", "b", "'a' is no longer in the topology, and 1 more", 0, NULL},
+		{"a 10.0.0.1 " A "\n", NULL, NULL, "", 0, A},
+		{"a 10.0.0.1 " A "\n", NULL, NULL, "'a' has another key now", 0, B},
+		{"a 10.0.0.1 1/udp " A "\n", NULL, NULL, "'a' has another key now", 1, B},
+		{"a 10.0.0.1 1/udp " A "\n", NULL, NULL,
+		 "'a' has other addresses or another port now", 2, B},
+		{"a 10.0.0.1\n", NULL, NULL, "'a' has another key now", 0, A},
+		{"a 10.0.0.1 " A " next=" B "\n", NULL, NULL, "'a' has another key now", 0, A},
+		{"a 10.0.0.1 " A "\n", NULL, NULL, "'a' needs no key here any more", 0, ""},
 	};
 
 	(void)state;
@@ -213,6 +342,13 @@ static void test_lock_describes_changes(void **state)
 		struct text text = {0};
 
 		lock_find(reading.lock, "a")->port = cases[i].port;
+		if (cases[i].key != NULL) {
+			struct net_key key = {0};
+
+			(void)net_key_parse(cases[i].key,
+					    &key); /* "" is none, and key stays zero */
+			(void)lock_set_key(reading.arena, reading.lock, "a", &key);
+		}
 		if (cases[i].removed != NULL)
 			lock_find(reading.lock, cases[i].removed)->is_removed = true;
 		if (cases[i].added != NULL)
@@ -230,7 +366,10 @@ int main(void)
 		cmocka_unit_test(test_lock_parse_and_write),
 		cmocka_unit_test(test_lock_round_trip),
 		cmocka_unit_test(test_lock_points_at_the_line),
+		cmocka_unit_test(test_lock_hides_keys),
 		cmocka_unit_test(test_lock_find_and_add),
+		cmocka_unit_test(test_lock_set_key),
+		cmocka_unit_test(test_lock_is_same),
 		cmocka_unit_test(test_lock_describes_changes),
 	};
 
