@@ -31,7 +31,7 @@ static bool emit_host(const struct plan *plan, struct text *out)
 {
 	const char *name = plan->interface;
 
-	if (!plan->has_route_batch)
+	if (plan->is_portable)
 		return false;
 	text_join(out, "#!/bin/bash\n# ", plan->host, ": makes the running ", name,
 		  " match the files beside this one; sessions stay up.\n", head, name,

@@ -11,7 +11,7 @@
 
 static bool emit_host(const struct plan *plan, struct text *out)
 {
-	if (!plan->has_route_batch)
+	if (plan->is_portable)
 		return false;
 	text_join(out, "# ", plan->host, ": routes of ", plan->interface,
 		  ". Made by wgtopo: change the topology, not this file.\n");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * wg-quick(8) configuration, server form: the private key stays on the host and is set by a hook.
+ * wg-quick(8) configuration of servers and gateways: the private key is in a file of its own, and
+ * a hook sets it.
  *
  * - Only PostUp can set it on every version of wg-quick: PreUp runs before the interface exists,
  * or, in later versions, before `wg setconf` wipes the key.
@@ -11,12 +12,12 @@
  * tell the sender of a shorter way; there is none. Slashes, because an interface's name may have a
  * dot.
  * - ListenPort, MTU and PersistentKeepalive are always written out: left out, the port changes at
- *   every `wg syncconf`, the MTU is guessed, and an old keepalive stays. 0 rather than `off`,
- *   because the importers for phones take numbers only.
+ *   every `wg syncconf`, the MTU is guessed, and an old keepalive stays.
  */
 
 #include "base/text.h"
 #include "compiler/emit/emitter.h"
+#include "compiler/emit/section.h"
 #include "compiler/plan/plan.h"
 
 static void emit_addresses(const struct plan *plan, struct text *out)
@@ -31,6 +32,8 @@ static void emit_addresses(const struct plan *plan, struct text *out)
 
 static bool emit_host(const struct plan *plan, struct text *out)
 {
+	if (plan->is_portable)
+		return false;
 	text_join(out, "# ", plan->host, ", ", plan->kind, " of ", plan->interface,
 		  ". Made by wgtopo: change the topology, not this file.\n[Interface]\n");
 	emit_addresses(plan, out);
@@ -38,8 +41,8 @@ static bool emit_host(const struct plan *plan, struct text *out)
 	text_number(out, plan->listen_port);
 	text_puts(out, "\nMTU = ");
 	text_number(out, plan->mtu);
-	text_join(out, "\n", plan->has_route_batch ? "Table = off\n" : "",
-		  "PostUp = wg set %i private-key /etc/wireguard/%i.key\n");
+	text_puts(out, "\nTable = off\n"
+		       "PostUp = wg set %i private-key /etc/wireguard/%i.key\n");
 	for (enum net_family family = NET_IPV4; family < NET_N_FAMILIES; family++) {
 		if (plan->forwards[family]) {
 			text_join(out, "PostUp = sysctl -q -w ", plan_forwarding_sysctl(family),
@@ -50,40 +53,27 @@ static bool emit_host(const struct plan *plan, struct text *out)
 		text_puts(out, "PostUp = sysctl -q -w net/ipv4/conf/all/send_redirects=0\n"
 			       "PostUp = sysctl -q -w net/ipv4/conf/%i/send_redirects=0\n");
 	}
-	if (plan->has_route_batch)
-		text_puts(out, "PostUp = ip -batch /etc/wireguard/%i.routes\n");
+	text_puts(out, "PostUp = ip -batch /etc/wireguard/%i.routes\n");
 	return true;
 }
 
 static void emit_peer(const struct plan_peer *peer, struct text *out)
 {
-	char key[NET_KEY_TEXT];
 	char path[PLAN_TEXT];
 	char reason[PLAN_TEXT];
-	char endpoint[NET_ENDPOINT_TEXT];
 
 	text_join(out, "\n[Peer]\n# ", peer->name, ", ", plan_path_text(peer, path), "; ");
 	if (peer->relays != NULL)
 		text_join(out, "relays for ", peer->relays, "; ");
 	text_join(out, peer->persistent_keepalive_s > 0 ? "keepalive: " : "no keepalive: ",
-		  plan_reason_text(peer, reason),
-		  "\nPublicKey = ", net_key_format(&peer->public_key, key), "\nAllowedIPs = ");
-	for (size_t i = 0; i < peer->n_allowed_ips; i++) {
-		char prefix[NET_PREFIX_TEXT];
-
-		text_join(out, i == 0 ? "" : ", ",
-			  net_prefix_format(&peer->allowed_ips[i], prefix));
-	}
-	if (peer->endpoint.port != 0)
-		text_join(out, "\nEndpoint = ", net_endpoint_format(&peer->endpoint, endpoint));
-	text_puts(out, "\nPersistentKeepalive = ");
-	text_number(out, peer->persistent_keepalive_s);
-	text_puts(out, "\n");
+		  plan_reason_text(peer, reason), "\n");
+	section_put_peer(peer, out);
 }
 
 const struct emitter emitter_wg_quick = {
 	.name = "wg-quick",
-	.summary = "configuration for wg-quick(8), with the private key in a file of the host",
+	.summary =
+		"configuration of a server or gateway for wg-quick(8), with its private key in a file",
 	.file = "%.conf",
 	.mode = 0600,
 	.emit_host = emit_host,

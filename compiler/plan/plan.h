@@ -23,20 +23,20 @@ struct plan_route {
 
 struct plan {
 	const char *host;
-	const char *kind;   /* "server": for the comment on top */
-	const char *folder; /* of its files, below the output folder */
-	const char *interface;
+	const char *kind;      /* "server": for the comment on top */
+	const char *folder;    /* of its files, below the output folder */
+	const char *interface; /* the tunnel's name: of the interface and of its files */
+	bool is_portable;      /* configured by one file that is imported into an app */
 	const struct net_address *addresses; /* of the interface, by ascending family */
 	size_t n_addresses;
-	uint16_t listen_port;
+	uint16_t listen_port; /* 0: any will do */
 	uint16_t mtu;
+	const char *gateway;                         /* of a portable host: all it reaches lies */
+	const struct net_address *gateway_addresses; /* behind this one; else NULL */
+	size_t n_gateway_addresses;
 	bool forwards[NET_N_FAMILIES]; /* passes packets between peers, or to networks behind it */
 
-	/*
-	 * True: the routes are set by `routes`, in one go. False: one peer takes everything, and
-	 * its allowed IPs are the routes.
-	 */
-	bool has_route_batch;
+	/* Set in one go. None in a portable plan: its one peer's allowed IPs are the routes. */
 	vec_of(struct plan_route) routes;
 
 	/* By name; a gateway's devices behind the others. Formats put unshared ones last. */

@@ -150,6 +150,29 @@ static uint16_t mtu_of_device(const struct planner *planner, const struct networ
 	return planner->mtu;
 }
 
+/* Whether others count on the port of a device. */
+static bool port_matters(const struct planner *planner, const struct network_host *device)
+{
+	const size_t *class_of = planner->reach->class_of;
+	struct reach_verdict verdict = reach_decide(planner->reach, class_of[device->index],
+						    class_of[device->gateway->index]);
+
+	return device->port_is_pinned || verdict.ends[0].has_endpoint;
+}
+
+/* A device's side of the plan: a file for an app, and one peer for everything. */
+static void plan_device(struct planner *planner, const struct network_host *device,
+			struct plan *plan)
+{
+	if (!port_matters(planner, device))
+		plan->listen_port = 0;
+	plan->mtu = mtu_of_device(planner, device);
+	plan->gateway = device->gateway->name;
+	plan->gateway_addresses = device->gateway->addresses;
+	plan->n_gateway_addresses = device->gateway->n_addresses;
+	add_peer(planner, device, device->gateway);
+}
+
 static void set_forwarding(const struct planner *planner, const struct network_host *host,
 			   struct plan *plan)
 {
@@ -177,17 +200,18 @@ const struct plan *planner_plan(struct planner *planner, size_t index)
 	plan->kind = network_kind_text(host->kind);
 	plan->folder = network_host_folder(planner->arena, host);
 	plan->interface = network->name;
+	plan->is_portable = is_device;
 	plan->addresses = host->addresses;
 	plan->n_addresses = host->n_addresses;
 	plan->listen_port = host->listen_port;
-	plan->mtu = is_device ? mtu_of_device(planner, host) : planner->mtu;
-	plan->has_route_batch = !is_device;
+	plan->mtu = planner->mtu;
+	plan->gateway = NULL;
 	plan->peers.n_items = 0;
 	plan->peers_hash = 0;
 	plan->routes.n_items = 0;
 	set_forwarding(planner, host, plan);
 	if (is_device) {
-		add_peer(planner, host, host->gateway);
+		plan_device(planner, host, plan);
 		return plan;
 	}
 	mesh_look(planner->mesh, host, plan);

@@ -63,7 +63,8 @@ static int write_file(const char *path, const char *bytes, size_t size, mode_t m
 }
 
 /* Copies one artifact to /etc/wireguard, other keys in it. What is not a file is passed over. */
-static int install(int folder, const char *name, const struct keyring *keyring)
+static int install(int folder, const char *name, const struct keyring *keyring,
+		   const struct lab_key *own)
 {
 	cleanup_(text_finish) struct text artifact = {0};
 	cleanup_(text_finish) struct text path = {0};
@@ -78,6 +79,7 @@ static int install(int folder, const char *name, const struct keyring *keyring)
 	if (r < 0)
 		return r;
 	keys_replace(&artifact, &keyring->replacements);
+	keys_put_private(&artifact, own->private);
 	text_join(&path, "/etc/wireguard/", name);
 	return write_file(path.data, artifact.data, artifact.length, about.st_mode & 0700);
 }
@@ -107,7 +109,7 @@ static int install_all(int directory, const struct manifest_host *host,
 	if (folder == NULL)
 		return -errno;
 	while (r == 0 && (entry = readdir(folder)) != NULL)
-		r = install(dirfd(folder), entry->d_name, keyring);
+		r = install(dirfd(folder), entry->d_name, keyring, &keyring->keys[host->index]);
 	return r;
 }
 

@@ -3,7 +3,8 @@
 
 /*
  * Host of the lab: a network namespace, and a mount namespace with an /etc/wireguard of its own in
- * which its artifacts lie as they would on the server, `wg-quick` working on them.
+ * which its artifacts lie as they would on the server, `wg-quick` working on them. A device's file
+ * for an app is one that wg-quick reads, too.
  *
  * The private keys of the network are not here and must not be. Each host has a key of the lab's
  * own, which anybody can work out from its name; its public half stands in the artifacts in place

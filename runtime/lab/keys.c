@@ -15,6 +15,8 @@ enum {
 	KEY_CHARACTERS = NET_KEY_TEXT - 1,
 };
 
+static const char private_line[] = "PrivateKey = ";
+
 struct lab_key keys_of_host(struct arena *arena, const char *network, const char *name)
 {
 	const char *label = arena_printf(arena, "wgtopo lab key: %s/%s", network, name);
@@ -61,4 +63,33 @@ void keys_replace(struct text *artifact, const struct map *replacements)
 		}
 		n_before = 0;
 	}
+}
+
+/* The beginning of the line that has the private key, or would; NULL: there is none. */
+static const char *find_private(const struct text *artifact)
+{
+	const char *place = artifact->length == 0 ? NULL : strstr(artifact->data, private_line);
+
+	while (place != NULL && place > artifact->data) {
+		if (place[-1] == '\n')
+			return place;
+		if (place[-1] == ' ' && place - artifact->data >= 3 && place[-2] == '#' &&
+		    place[-3] == '\n')
+			return place - 2;
+		place = strstr(place + 1, private_line);
+	}
+	return place;
+}
+
+void keys_put_private(struct text *artifact, const char *private)
+{
+	const char *line = find_private(artifact);
+	struct text other = {0};
+
+	if (line == NULL)
+		return;
+	text_append(&other, artifact->data, (size_t)(line - artifact->data));
+	text_join(&other, private_line, private, strchrnul(line, '\n'));
+	text_finish(artifact);
+	*artifact = other;
 }

@@ -24,3 +24,9 @@ struct lab_key keys_of_host(struct arena *arena, const char *network, const char
  * of a key -> the text of another. All of one length, which is that of any key.
  */
 void keys_replace(struct text *artifact, const struct map *replacements);
+
+/*
+ * Puts the private key where the artifact has one or leaves it to be filled in. An artifact that
+ * does neither stays as it is.
+ */
+void keys_put_private(struct text *artifact, const char *private);

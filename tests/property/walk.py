@@ -149,8 +149,18 @@ class Walk:
                 if not any(address in pool for pool in pools):
                     self._complain(host.name, f"{address} is outside the network's addresses")
 
+    def _takes_any_port(self, host):
+        """Whether a device leaves its port open, and nobody sends to it first."""
+        key = host.entry["public_key"]
+        is_sent_to = any(
+            peer.public_key == key and peer.endpoint
+            for other in self.hosts.values()
+            for peer in other.peers
+        )
+        return host.entry["kind"] == "device" and not host.listen_port and not is_sent_to
+
     def _check_interface(self, host):
-        if host.listen_port != str(host.entry["listen_port"]):
+        if host.listen_port != str(host.entry["listen_port"]) and not self._takes_any_port(host):
             self._complain(host.name, f"ListenPort is '{host.listen_port}'")
         nets = [net for peer in host.peers for net in peer.allowed_ips]
         has_ipv6 = any(each.version == 6 for each in [*host.addresses, *nets])

@@ -57,7 +57,8 @@ static const struct {
 	 "hosts/s2/etc/wireguard/lab.routes\n"},
 	{NULL, "wg-quick",
 	 "hosts/gw/etc/wireguard/lab.conf\nhosts/s1/etc/wireguard/lab.conf\n"
-	 "hosts/s2/etc/wireguard/lab.conf\nusers/al/lap/lab.conf\n"},
+	 "hosts/s2/etc/wireguard/lab.conf\n"},
+	{NULL, "app", "users/al/lap/lab.conf\n"},
 	{"s1", "routes,wg-quick",
 	 "hosts/s1/etc/wireguard/lab.routes\nhosts/s1/etc/wireguard/lab.conf\n"},
 	/* the program's order, not the user's; once, however often named */

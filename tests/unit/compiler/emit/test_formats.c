@@ -107,7 +107,6 @@ static struct plan server_plan(void)
 		.listen_port = 51820,
 		.mtu = 1420,
 		.forwards = {[NET_IPV6] = true},
-		.has_route_batch = true,
 		.routes = {.items = routes, .n_items = 3},
 		.peers = {.items = server_peers, .n_items = 2},
 		.peers_hash = 1,
@@ -121,11 +120,10 @@ static struct plan device_plan(void)
 		.kind = "device",
 		.folder = "users/al/lap",
 		.interface = "lab",
+		.is_portable = true,
 		.addresses = addresses,
 		.n_addresses = 1,
-		.listen_port = 1,
 		.mtu = 576,
-		.forwards = {[NET_IPV4] = true},
 		.peers = {.items = device_peers, .n_items = 1},
 		.peers_hash = 2,
 	};
@@ -197,28 +195,56 @@ static void test_wg_quick_of_a_server(void **state)
 		     "PostUp = ip -batch /etc/wireguard/%i.routes\n" OPEN_PEER SILENT_PEER);
 }
 
-/* One that has no batch: its allowed IPs are its routes. */
-static void test_wg_quick_of_a_device(void **state)
+static const char lap_head[] =
+	"# al/lap. Made by wgtopo.\n"
+	"[Interface]\n"
+	"# PrivateKey = this device's own: put it here, without the # in front\n"
+	"Address = 10.20.0.1/32";
+
+static const char lap_peer[] = "MTU = 576\n"
+			       "\n[Peer]\n"
+			       "# gw\n"
+			       "PublicKey = BwgJAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+			       "AllowedIPs = 10.20.0.2/32\n"
+			       "Endpoint = vpn.example.org:1\n"
+			       "PersistentKeepalive = 0\n";
+
+static void test_app_of_a_device(void **state)
 {
 	const struct bench *bench = *state;
-	const struct emitter *emitter = find_emitter("wg-quick");
-	const struct plan plan = device_plan();
+	const struct emitter *emitter = find_emitter("app");
+	struct plan plan = device_plan();
+	struct text expected = {0};
 	struct artifact artifact;
 
 	assert_true(emission_begin(bench->emission, emitter, &plan, &artifact));
 	assert_string_equal(artifact.path, "users/al/lap/lab.conf");
+	assert_int_equal(artifact.mode, 0600);
 	emission_finish(bench->emission, emitter, &plan, &artifact);
-	expect_bytes(
-		&artifact,
-		"# al/lap, device of lab. Made by wgtopo: change the topology, not this file.\n"
-		"[Interface]\n"
-		"Address = 10.20.0.1/32\n"
-		"ListenPort = 1\n"
-		"MTU = 576\n"
-		"PostUp = wg set %i private-key /etc/wireguard/%i.key\n"
-		"PostUp = sysctl -q -w net.ipv4.ip_forward=1\n"
-		"PostUp = sysctl -q -w net/ipv4/conf/all/send_redirects=0\n"
-		"PostUp = sysctl -q -w net/ipv4/conf/%i/send_redirects=0\n" NAMED_PEER);
+	text_printf(&expected, "%s\n%s", lap_head, lap_peer);
+	expect_bytes(&artifact, expected.data);
+
+	/* with both families, and a port that others count on */
+	plan.n_addresses = 2;
+	plan.listen_port = 1;
+	assert_true(emission_begin(bench->emission, emitter, &plan, &artifact));
+	emission_finish(bench->emission, emitter, &plan, &artifact);
+	text_clear(&expected);
+	text_printf(&expected, "%s, fd00::1/128\nListenPort = 1\n%s", lap_head, lap_peer);
+	expect_bytes(&artifact, expected.data);
+	text_finish(&expected);
+}
+
+/* What goes into an app takes no hooks; who has hooks needs no app. */
+static void test_files_by_portability(void **state)
+{
+	const struct bench *bench = *state;
+	const struct plan server = server_plan();
+	const struct plan device = device_plan();
+	struct artifact artifact;
+
+	assert_false(emission_begin(bench->emission, find_emitter("wg-quick"), &device, &artifact));
+	assert_false(emission_begin(bench->emission, find_emitter("app"), &server, &artifact));
 }
 
 static void test_routes_of_a_server(void **state)
@@ -418,7 +444,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_wg_quick_of_a_server, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_wg_quick_of_a_device, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_app_of_a_device, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_files_by_portability, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_routes_of_a_server, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reload_of_a_server, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_formats_that_are_absent, setup, teardown),

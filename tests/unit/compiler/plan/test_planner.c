@@ -63,7 +63,7 @@ static void show_plan(const struct plan *plan, struct text *out)
 		text_printf(out, " %s", net_address_format(&plan->addresses[i], buffer));
 	text_printf(out, " port %u mtu %u%s%s%s\n", plan->listen_port, plan->mtu,
 		    plan->forwards[NET_IPV4] ? " f4" : "", plan->forwards[NET_IPV6] ? " f6" : "",
-		    plan->has_route_batch ? " batch" : "");
+		    plan->is_portable ? "" : " batch");
 	vec_foreach(route, &plan->routes) {
 		char prefix[NET_PREFIX_TEXT];
 
@@ -136,12 +136,12 @@ static void test_planner_gateway_and_devices(void **state)
 		    "bo - 0; lan at campus: 10.20.0.8/32 fd20::8/128\n");
 	/* everything by the gateway, in as few prefixes as possible */
 	expect_plan(&c, "al/lap",
-		    "device al/lap users/al/lap lab 10.20.0.6 fd20::6 port 51820 mtu 1420\n"
+		    "device al/lap users/al/lap lab 10.20.0.6 fd20::6 port 0 mtu 1420\n"
 		    "gw 192.0.2.1:51820 25; direct over the internet: 10.1.0.0/16 10.20.0.0/24 "
 		    "172.16.0.0/16 fd20::/64 fd99::/48\n");
 	/* but for the network that the device is in */
 	expect_plan(&c, "bo",
-		    "device bo users/bo lab 10.20.0.8 fd20::8 port 51820 mtu 1420\n"
+		    "device bo users/bo lab 10.20.0.8 fd20::8 port 0 mtu 1420\n"
 		    "gw 10.1.0.1:51820 25; lan at campus: 10.20.0.0/24 172.16.0.0/16 fd20::/64 "
 		    "fd99::/48\n");
 	compile_finish(&c);
@@ -353,6 +353,40 @@ static void test_planner_network(void **state)
 	compile_finish(&c);
 }
 
+/* A device's port: its own, or one that its gateway sends to first; else whatever is free. */
+static void test_planner_port_of_a_device(void **state)
+{
+	static const struct {
+		const char *device;
+		uint16_t port;
+	} cases[] = {
+		{"", 0},
+		{", at: { home: dynamic }", 0},
+		{", listen_port: 7000", 7000},
+		{", at: { internet: 192.0.2.7 }", 51820},
+		{", at: { home: 192.168.1.7 }", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cleanup_(text_finish) struct text topology = {0};
+		struct compilation c;
+
+		text_printf(
+			&topology,
+			"network: { name: lab, addresses: [10.20.0.0/24] }\n"
+			"sites: { home: { nat: symmetric, prefixes: [192.168.1.0/24] } }\n"
+			"gateways: { gw: { at: { internet: 192.0.2.1 }, public_key: KEY(gw) } }\n"
+			"users: { u: { public_key: KEY(u)%s } }\n",
+			cases[i].device);
+		fixture_check_good(&c, topology.data, NULL);
+		if (fixture_plan(&c, "u")->listen_port != cases[i].port)
+			fail_msg("'%s'", cases[i].device);
+		assert_int_equal(fixture_plan(&c, "gw")->listen_port, 51820);
+		compile_finish(&c);
+	}
+}
+
 /* Who passes packets on: to devices, or to networks behind it, and in which families. */
 static void test_planner_forwards(void **state)
 {
@@ -423,7 +457,7 @@ static void test_planner_routes_around_own_site(void **state)
 		    "gw 172.16.4.1:51820 0; lan at campus: 10.20.0.1/32 10.20.0.5/32 "
 		    "172.16.0.0/20\n");
 	expect_plan(&c, "u",
-		    "device u users/u lab 10.20.0.5 port 51822 mtu 1440\n"
+		    "device u users/u lab 10.20.0.5 port 0 mtu 1440\n"
 		    "gw 172.16.4.1:51820 25; lan at campus: 10.20.0.0/24 172.16.0.0/22 "
 		    "172.16.8.0/21\n");
 	compile_finish(&c);
@@ -461,6 +495,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_planner_servers),
 		cmocka_unit_test(test_planner_gateway_and_devices),
+		cmocka_unit_test(test_planner_port_of_a_device),
 		cmocka_unit_test(test_planner_links),
 		cmocka_unit_test(test_planner_shares_peers),
 		cmocka_unit_test(test_planner_keeps_peers_apart),

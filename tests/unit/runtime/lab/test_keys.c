@@ -68,11 +68,38 @@ static void test_replace_known_keys_only(void **state)
 	(void)arena_destroy(arena);
 }
 
+static void test_put_private_where_there_is_a_place(void **state)
+{
+	static const struct {
+		const char *in;
+		const char *out;
+	} rows[] = {
+		{"[Interface]\nPrivateKey = " REAL "\nMTU = 1420\n",
+		 "[Interface]\nPrivateKey = " LAB "\nMTU = 1420\n"},
+		{"[Interface]\n# PrivateKey = put it here\nMTU = 1420\n",
+		 "[Interface]\nPrivateKey = " LAB "\nMTU = 1420\n"},
+		{"PrivateKey = " REAL, "PrivateKey = " LAB},
+		{"# PrivateKey = in the first line\n", "# PrivateKey = in the first line\n"},
+		{"# no PrivateKey = here\nMTU = 1420\n", "# no PrivateKey = here\nMTU = 1420\n"},
+		{"[Interface]\nMTU = 1420\n", "[Interface]\nMTU = 1420\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		cleanup_(text_finish) struct text artifact = {0};
+
+		text_puts(&artifact, rows[i].in);
+		keys_put_private(&artifact, LAB);
+		assert_string_equal(artifact.data, rows[i].out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keys_differ_by_name_and_network),
 		cmocka_unit_test(test_replace_known_keys_only),
+		cmocka_unit_test(test_put_private_where_there_is_a_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Sections of a configuration as wg(8) reads it, which several formats have in common. */
+
+struct plan_peer;
+struct text;
+
+/* The keys of a peer's section, from PublicKey on. */
+void section_put_peer(const struct plan_peer *peer, struct text *out);
