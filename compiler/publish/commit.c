@@ -207,6 +207,7 @@ int publish_commit(struct publish *publish, const struct text *intent,
 	struct digest intent_digest = digest_of(intent->data, intent->length);
 	size_t n_removed = mark_removed(publish);
 	size_t n_problems;
+	size_t n_keyless;
 	int r = manifest_check_intent(intent);
 
 	if (r < 0)
@@ -214,8 +215,9 @@ int publish_commit(struct publish *publish, const struct text *intent,
 	*ret_result = result;
 	records_sort(&publish->records);
 	tree_finish(&publish->tree); /* looks at every folder afresh */
+	publish_check_keys(publish, &n_keyless);
 	r = publish_check(publish, &n_problems);
-	if (r < 0 || n_problems > 0)
+	if (r < 0 || n_problems + n_keyless > 0)
 		return r;
 
 	r = write_journal(publish, intent, intent_digest, publish->n_staged + n_removed > 0,

@@ -4,6 +4,8 @@
 
 #include "compiler/publish/digest.h"
 
+#include <sodium.h>
+
 #if defined(__x86_64__)
 #include <xxh_x86dispatch.h> /* the widest vectors that this machine has; the same digests */
 #else
@@ -15,6 +17,18 @@ struct digest digest_of(const void *bytes, size_t size)
 	XXH128_hash_t hash = XXH3_128bits(bytes, size);
 
 	return (struct digest){{hash.high64, hash.low64}};
+}
+
+/* The bytes of the hash in their order, as `b2sum -l 128` prints them. */
+struct digest digest_of_secret(const void *bytes, size_t size)
+{
+	unsigned char hash[DIGEST_HEX_SIZE / 2];
+	struct digest digest = {0};
+
+	(void)crypto_generichash(hash, sizeof(hash), bytes, size, NULL, 0); /* the size is valid */
+	for (size_t i = 0; i < sizeof(hash); i++)
+		digest.words[i / 8] = digest.words[i / 8] << 8 | hash[i];
+	return digest;
 }
 
 void digest_put_hex(const uint64_t words[static 2], char ret_hex[static DIGEST_HEX_SIZE])

@@ -4,6 +4,9 @@
 /*
  * Digest: XXH3-128 of a file's bytes. It tells an edited file from one that is as it was written.
  * It is no seal: somebody who wants two files with one digest can make them.
+ *
+ * Of a file with keys in it the digest is BLAKE2b-128. All else in such a file may be known, and
+ * the digest is published: it may not tell anything of the key.
  */
 
 #include <stdbool.h>
@@ -17,6 +20,7 @@ struct digest {
 };
 
 struct digest digest_of(const void *bytes, size_t size);
+struct digest digest_of_secret(const void *bytes, size_t size);
 
 /* Writes `words` as 32 lower-case hexadecimal digits, without a NUL byte. */
 void digest_put_hex(const uint64_t words[static 2], char ret_hex[static DIGEST_HEX_SIZE]);

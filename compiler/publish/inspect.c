@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/secret.h"
 #include "compiler/publish/record.h"
 #include "compiler/publish/tree.h"
 
@@ -48,15 +49,11 @@ static ssize_t read_chunk(int fd, char buffer[static CHUNK_SIZE])
 	return n < 0 ? -errno : n;
 }
 
-int inspect_has_bytes(struct tree *tree, const char *path, const char *bytes, size_t size,
-		      struct stat *ret_stat)
+static int has_bytes(int fd, const char *bytes, size_t size)
 {
 	char buffer[CHUNK_SIZE];
-	cleanup_(file_close) int fd = open_of_size(tree, path, size, ret_stat);
 	size_t offset = 0;
 
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
 	for (;;) {
 		ssize_t n = read_chunk(fd, buffer);
 
@@ -70,17 +67,51 @@ int inspect_has_bytes(struct tree *tree, const char *path, const char *bytes, si
 	}
 }
 
-int inspect_has_content(struct tree *tree, const char *path, const struct content *content)
+/* Reads the file into secret memory, if it has this size. 1, 0 or negative errno. */
+static int read_secret(int fd, uint64_t size, struct secret *ret_bytes)
 {
-	char buffer[CHUNK_SIZE];
-	struct stat status;
-	cleanup_(file_close) int fd = open_of_size(tree, path, content->size, &status);
-	cleanup_(XXH3_freeState) XXH3_state_t *hash = NULL;
-	ssize_t n;
+	int r = secret_read(fd, (size_t)size, ret_bytes);
+
+	if (r < 0)
+		return r == -EFBIG ? 0 : r;
+	return ret_bytes->length == size;
+}
+
+static int has_secret_bytes(int fd, const char *bytes, size_t size)
+{
+	cleanup_(secret_finish) struct secret there = {0};
+	int r = read_secret(fd, size, &there);
+
+	return r > 0 ? size == 0 || memcmp(there.data, bytes, size) == 0 : r;
+}
+
+int inspect_has_bytes(struct tree *tree, const char *path, const struct inspect_bytes *bytes,
+		      struct stat *ret_stat)
+{
+	cleanup_(file_close) int fd = open_of_size(tree, path, bytes->size, ret_stat);
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	hash = XXH3_createState();
+	return bytes->is_secret ? has_secret_bytes(fd, bytes->data, bytes->size)
+				: has_bytes(fd, bytes->data, bytes->size);
+}
+
+static int has_secret_content(int fd, const struct content *content)
+{
+	cleanup_(secret_finish) struct secret there = {0};
+	int r = read_secret(fd, content->size, &there);
+
+	if (r <= 0)
+		return r;
+	return digest_is_equal(digest_of_secret(there.data, there.length), content->digest);
+}
+
+static int has_content(int fd, const struct content *content)
+{
+	char buffer[CHUNK_SIZE];
+	cleanup_(XXH3_freeState) XXH3_state_t *hash = XXH3_createState();
+	ssize_t n;
+
 	if (hash == NULL)
 		memory_exhausted();
 	(void)XXH3_128bits_reset(hash); /* fails for NULL only */
@@ -92,4 +123,14 @@ int inspect_has_content(struct tree *tree, const char *path, const struct conten
 	XXH128_hash_t value = XXH3_128bits_digest(hash);
 
 	return digest_is_equal((struct digest){{value.high64, value.low64}}, content->digest);
+}
+
+int inspect_has_content(struct tree *tree, const char *path, const struct content *content)
+{
+	struct stat status;
+	cleanup_(file_close) int fd = open_of_size(tree, path, content->size, &status);
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	return content->is_secret ? has_secret_content(fd, content) : has_content(fd, content);
 }

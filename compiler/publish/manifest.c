@@ -11,6 +11,8 @@
  *	]
  *	}
  *
+ * A file with keys in it has `,"secret":true` at the end, and another kind of digest.
+ *
  * The last two lines are also how a complete one is told from one whose writer was killed.
  */
 
@@ -26,8 +28,10 @@
 #include "compiler/publish/lines.h"
 #include "compiler/publish/record.h"
 
-#define FILES_LINE    "\"files\": ["
-#define DIGEST_PREFIX "xxh3-128:"
+#define FILES_LINE "\"files\": ["
+
+/* What stands before a digest: the prefix of an ordinary file, of a secret one. */
+static const char *const digest_prefixes[] = {"xxh3-128:", "blake2b-128:"};
 
 /* Four octal digits, as manifest_file_write() writes them. */
 static bool parse_mode(const char *text, unsigned int *ret_mode)
@@ -45,13 +49,13 @@ static bool parse_mode(const char *text, unsigned int *ret_mode)
 	return true;
 }
 
-static bool parse_digest(const char *text, struct digest *ret_digest)
+static bool parse_digest(const char *text, bool is_secret, struct digest *ret_digest)
 {
-	size_t prefix = strlen(DIGEST_PREFIX);
+	const char *prefix = digest_prefixes[is_secret];
+	size_t length = strlen(prefix);
 
-	return strncmp(text, DIGEST_PREFIX, prefix) == 0 &&
-	       strlen(text) == prefix + DIGEST_HEX_SIZE &&
-	       digest_get_hex(text + prefix, ret_digest->words);
+	return strncmp(text, prefix, length) == 0 && strlen(text) == length + DIGEST_HEX_SIZE &&
+	       digest_get_hex(text + length, ret_digest->words);
 }
 
 static int read_file_line(struct records *records, const char *line, size_t length)
@@ -63,15 +67,18 @@ static int read_file_line(struct records *records, const char *line, size_t leng
 	const char *digest;
 	json_t *host;
 	json_int_t size;
+	int is_secret = 0;
 	struct content content = {0};
 	struct record *record;
 
 	if (object == NULL ||
-	    json_unpack(object, "{s:s, s:o, s:s, s:I, s:s}", "path", &path, "host", &host, "mode",
-			&mode, "size", &size, "digest", &digest) < 0)
+	    json_unpack(object, "{s:s, s:o, s:s, s:I, s:s, s?b}", "path", &path, "host", &host,
+			"mode", &mode, "size", &size, "digest", &digest, "secret", &is_secret) < 0)
 		return -EBADMSG;
+	content.is_secret = is_secret != 0;
 	if (size < 0 || !parse_mode(mode, &content.mode) ||
-	    !parse_digest(digest, &content.digest) || !(json_is_string(host) || json_is_null(host)))
+	    !parse_digest(digest, content.is_secret, &content.digest) ||
+	    !(json_is_string(host) || json_is_null(host)))
 		return -EBADMSG;
 	/* The paths decide what is removed later, so this is where a bad one must not come in. */
 	if (records_find(records, path) != NULL ||
@@ -174,9 +181,9 @@ static void write_file_line(struct text *out, const struct record *record)
 	} else {
 		json_append_string(out, record->host);
 	}
-	text_printf(out,
-		    ",\"mode\":\"%04o\",\"size\":%" PRIu64 ",\"digest\":\"" DIGEST_PREFIX "%.*s\"}",
-		    content->mode & 07777, content->size, (int)sizeof(digest), digest);
+	text_printf(out, ",\"mode\":\"%04o\",\"size\":%" PRIu64 ",\"digest\":\"%s%.*s\"%s}",
+		    content->mode & 07777, content->size, digest_prefixes[content->is_secret],
+		    (int)sizeof(digest), digest, content->is_secret ? ",\"secret\":true" : "");
 }
 
 int manifest_file_write(struct line_writer *writer, const struct text *intent,

@@ -148,6 +148,7 @@ int publish_open(const struct publish_options *options, struct diag_bag *diags,
 		.directory = strip_slashes(arena, options->directory),
 		.is_partial = options->is_partial,
 		.force = options->force,
+		.has_keys = options->has_keys,
 		.root = -1,
 		.stage = {.fd = -1},
 		.failed_path = "",
@@ -187,7 +188,9 @@ bool publish_is_current(struct publish *publish, const struct artifact *artifact
 
 	if (record == NULL || record->content.inode == 0 ||
 	    !fingerprint_is_equal(record->content.fingerprint, artifact->fingerprint) ||
-	    record->content.mode != artifact->mode || !record_has_host(record, artifact->host))
+	    record->content.mode != artifact->mode ||
+	    record->content.is_secret != artifact->is_secret ||
+	    !record_has_host(record, artifact->host))
 		return false;
 	if (tree_glance(&publish->tree, artifact->path, &status) < 0 ||
 	    !content_matches_stat(&record->content, &status) ||
@@ -204,6 +207,7 @@ static void keep(struct publish *publish, struct record *record, const struct co
 	const struct content *known = &record->content;
 
 	if (!record->is_published || known->mode != content->mode || known->size != content->size ||
+	    known->is_secret != content->is_secret ||
 	    !digest_is_equal(known->digest, content->digest))
 		publish->is_dirty = true;
 	if (!content_matches_stat(known, status) ||
@@ -239,11 +243,14 @@ static int write_to_stage(struct publish *publish, struct record *record,
 int publish_stage(struct publish *publish, const struct artifact *artifact)
 {
 	struct content content = {
-		.digest = digest_of(artifact->bytes, artifact->size),
+		.digest = artifact->is_secret ? digest_of_secret(artifact->bytes, artifact->size)
+					      : digest_of(artifact->bytes, artifact->size),
 		.size = artifact->size,
 		.fingerprint = artifact->fingerprint,
 		.mode = artifact->mode,
+		.is_secret = artifact->is_secret,
 	};
+	struct inspect_bytes bytes = {artifact->bytes, artifact->size, artifact->is_secret};
 	struct record *record;
 	struct stat status = {0};
 	int r = records_add(&publish->records, artifact->path, artifact->host, &record);
@@ -252,8 +259,8 @@ int publish_stage(struct publish *publish, const struct artifact *artifact)
 		r = -EEXIST;
 	if (r < 0)
 		return publish_fail(publish, artifact->path, r);
-	r = inspect_has_bytes(&publish->tree, artifact->path, artifact->bytes, artifact->size,
-			      &status);
+	bytes.is_secret = artifact->is_secret || record->content.is_secret;
+	r = inspect_has_bytes(&publish->tree, artifact->path, &bytes, &status);
 	if (r < 0)
 		return publish_fail(publish, artifact->path, r);
 	if (!record_has_host(record, artifact->host)) {

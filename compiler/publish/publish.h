@@ -13,6 +13,9 @@
  * A file that differs from what the manifest recorded was edited by hand: it is reported and the
  * whole run changes nothing, unless forced. Symbolic links in the target are never followed.
  *
+ * A run without the keystore makes files without keys. Where such a one would take the place of a
+ * file with keys, the run is refused as a whole: the keys might be nowhere else.
+ *
  * DIR/.wgtopo-state remembers the input fingerprint, size, mtime and inode of every file, so that a
  * run in which nothing changed neither renders nor reads one. It is a cache: it may be deleted.
  */
@@ -29,7 +32,8 @@ struct text;
 struct publish_options {
 	const char *directory; /* made where it does not exist, mode 0700 */
 	bool is_partial; /* only some hosts or formats: files not staged, and their entries, stay */
-	bool force;      /* replace and remove files that were edited by hand */
+	bool force;      /* replace and remove files that were edited by hand, or hold keys */
+	bool has_keys;   /* the keystore is open: what was made with its keys is made so again */
 };
 
 struct publish_result {

@@ -23,6 +23,7 @@ struct content {
 	int64_t mtime_ns;
 	uint64_t inode;
 	unsigned int mode;
+	bool is_secret; /* there are keys in it; decides the kind of digest */
 };
 
 struct record {

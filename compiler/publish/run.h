@@ -17,6 +17,7 @@ struct publish {
 	const char *directory;
 	bool is_partial;
 	bool force;
+	bool has_keys;
 	int root; /* the target, locked */
 	struct tree tree;
 	struct stage stage;
@@ -44,6 +45,9 @@ int publish_recover(struct publish *publish);
 /* Writes the manifest of the sorted records into the stage, as `name`. 0 or negative errno. */
 int publish_write_manifest(struct publish *publish, const char *name, const struct text *intent,
 			   struct content *ret_manifest);
+
+/* Reports the files whose keys would be lost. */
+void publish_check_keys(struct publish *publish, size_t *ret_n_problems);
 
 /* Reports, sorted by path, every file in the way that is not as we left it. 0 or negative errno. */
 int publish_check(struct publish *publish, size_t *ret_n_problems);

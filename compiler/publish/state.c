@@ -3,13 +3,14 @@
 /*
  * The state, line by line:
  *
- *	wgtopo-state 1 RECORDS MANIFEST-SIZE MANIFEST-MTIME MANIFEST-INODE MANIFEST-DIGEST
- *INTENT-DIGEST FINGERPRINT DIGEST SIZE MTIME INODE MODE HOST PATH
+ *	wgtopo-state 2 RECORDS MANIFEST-SIZE MANIFEST-MTIME MANIFEST-INODE MANIFEST-DIGEST
+ *INTENT-DIGEST FINGERPRINT DIGEST SIZE MTIME INODE MODE SECRET HOST PATH
  *	...
  *	end DIGEST-OF-ALL-BEFORE
  *
  * It fits while the manifest in place is the very file that it was written for. All numbers are
- * decimal, times in nanoseconds; HOST is `-` for a file of the network.
+ * decimal, times in nanoseconds; HOST is `-` for a file of the network, SECRET 1 where there are
+ * keys in the file, else 0.
  */
 
 #include "compiler/publish/state.h"
@@ -29,7 +30,7 @@
 #include "compiler/publish/record.h"
 #include "compiler/publish/stage.h"
 
-#define MAGIC           "wgtopo-state 1 "
+#define MAGIC           "wgtopo-state 2 "
 #define END             "end "
 #define STAGED_NAME     "state"
 #define LINE_SIZE_LEAST ((off_t)DIGEST_HEX_SIZE * 2) /* bounds the number of records */
@@ -114,6 +115,7 @@ static int read_record(char *line, struct records *records, int64_t written_ns)
 	content.mtime_ns = (int64_t)take_number(&cursor);
 	content.inode = take_number(&cursor);
 	content.mode = (unsigned int)take_number(&cursor);
+	content.is_secret = take_number(&cursor) != 0;
 	host = take_word(&cursor);
 	if (cursor.is_bad)
 		return -EBADMSG;
@@ -218,8 +220,8 @@ static void put_record(struct text *out, const struct record *record)
 
 	put_hex(out, content->fingerprint.words);
 	put_hex(out, content->digest.words);
-	text_printf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %u %s %s\n", content->size,
-		    (uint64_t)content->mtime_ns, content->inode, content->mode,
+	text_printf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %u %d %s %s\n", content->size,
+		    (uint64_t)content->mtime_ns, content->inode, content->mode, content->is_secret,
 		    record->host != NULL ? record->host : "-", record->path);
 }
 

@@ -88,7 +88,8 @@ int target_open(struct fixture *fixture, struct publish **ret_publish)
 {
 	struct publish_options options = {.directory = fixture->target,
 					  .is_partial = fixture->is_partial,
-					  .force = fixture->force};
+					  .force = fixture->force,
+					  .has_keys = fixture->has_keys};
 
 	fixture->diags = (struct diag_bag){.arena = fixture->arena};
 	return publish_open(&options, &fixture->diags, ret_publish);
@@ -104,6 +105,9 @@ int target_stage(struct fixture *fixture, struct publish *publish, const struct 
 
 		if (strncmp(file->path, "hosts/", 6) == 0)
 			artifact.host = "gpu";
+		if (strncmp(file->path, "users/", 6) == 0)
+			artifact.host = "al";
+		artifact.is_secret = strstr(file->text, "KEY") != NULL;
 
 		if (publish_is_current(publish, &artifact)) {
 			fixture->n_current++;

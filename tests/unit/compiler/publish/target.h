@@ -11,9 +11,10 @@
 
 struct arena;
 
+/* Those below hosts/ are of one host, those below users/ of another. */
 struct file {
 	const char *path;
-	const char *text;
+	const char *text; /* with "KEY" in it, it is secret */
 	unsigned int mode;
 };
 
@@ -27,6 +28,7 @@ struct fixture {
 	size_t n_current;
 	bool is_partial;
 	bool force;
+	bool has_keys;
 };
 
 #define CONF  "hosts/gpu01/etc/wireguard/lab.conf"
