@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -92,20 +93,61 @@ const uint8_t *keystore_private_key(const struct keystore *keystore,
 	return slot_of(keystore, entry);
 }
 
-void keystore_add(struct keystore *keystore, const char *name, const struct net_key *public_key,
-		  const uint8_t private_key[static NET_KEY_SIZE])
+/* A new entry like `like`, in no order yet. */
+static struct keystore_entry *new_entry(struct keystore *keystore,
+					const struct keystore_entry *like,
+					const uint8_t private_key[static NET_KEY_SIZE])
 {
 	struct keystore_entry *entry = ARENA_NEW(keystore->arena, struct keystore_entry);
 
-	assert(keystore_name_is_valid(name));
-	entry->name = arena_copy(keystore->arena, name, strlen(name));
-	entry->public_key = *public_key;
+	assert(keystore_name_is_valid(like->name));
+	entry->name = arena_copy(keystore->arena, like->name, strlen(like->name));
+	entry->public_key = like->public_key;
 	entry->slot = keystore->private_keys.length / NET_KEY_SIZE;
 	secret_append(&keystore->private_keys, (const char *)private_key, NET_KEY_SIZE);
+	return entry;
+}
+
+/* Adds a pair whose public key is not there. */
+static void add(struct keystore *keystore, const struct keystore_entry *like,
+		const uint8_t private_key[static NET_KEY_SIZE])
+{
+	struct keystore_entry *entry = new_entry(keystore, like, private_key);
+
 	insert(keystore->arena, &keystore->by_name,
 	       place_of(&keystore->by_name, entry, keystore_entry_compare), entry);
 	insert(keystore->arena, &keystore->by_key, place_of(&keystore->by_key, entry, compare_keys),
 	       entry);
+}
+
+struct keystore_entry *keystore_append(struct keystore *keystore,
+				       const struct keystore_entry *entry,
+				       const uint8_t private_key[static NET_KEY_SIZE])
+{
+	struct keystore_entry *copy = new_entry(keystore, entry, private_key);
+
+	*vec_push(keystore->arena, &keystore->by_name) = copy;
+	*vec_push(keystore->arena, &keystore->by_key) = copy;
+	return copy;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+	return compare_keys(*(struct keystore_entry *const *)a, *(struct keystore_entry *const *)b);
+}
+
+bool keystore_order_keys(struct keystore *keystore)
+{
+	struct keystore_order *order = &keystore->by_key;
+
+	if (order->n_items == 0)
+		return true;
+	qsort(order->items, order->n_items, sizeof(struct keystore_entry *), compare_places);
+	for (size_t i = 1; i < order->n_items; i++) {
+		if (compare_keys(order->items[i - 1], order->items[i]) == 0)
+			return false;
+	}
+	return true;
 }
 
 struct keystore *keystore_create(void)
@@ -179,13 +221,13 @@ struct net_key keystore_generate(struct keystore *keystore, const char *name)
 {
 	cleanup_(secret_finish) struct secret private_key = {0};
 	char *bytes = secret_reserve(&private_key, NET_KEY_SIZE);
-	struct net_key public_key;
+	struct keystore_entry pair = {.name = name};
 
 	randombytes_buf(bytes, NET_KEY_SIZE);
 	clamp(bytes);
-	public_key = public_half(bytes);
-	keystore_add(keystore, name, &public_key, (const uint8_t *)bytes);
-	return public_key;
+	pair.public_key = public_half(bytes);
+	add(keystore, &pair, (const uint8_t *)bytes);
+	return pair.public_key;
 }
 
 /* Appends the raw key. The text is canonical where the key, written again, is the same text. */
@@ -214,20 +256,20 @@ int keystore_import(struct keystore *keystore, const char *name, const char *pri
 		    struct net_key *ret_public_key)
 {
 	cleanup_(secret_finish) struct secret private_key = {0};
+	struct keystore_entry pair = {.name = name};
 	const struct keystore_entry *entry;
-	struct net_key public_key;
 	int r = parse_private(private_text, &private_key);
 
 	if (r != 0)
 		return r;
 	clamp(private_key.data);
-	public_key = public_half(private_key.data);
-	entry = find(keystore, &public_key);
+	pair.public_key = public_half(private_key.data);
+	entry = find(keystore, &pair.public_key);
 	if (entry != NULL && strcmp(entry->name, name) != 0)
 		return KEYSTORE_E_TAKEN;
 	if (entry == NULL)
-		keystore_add(keystore, name, &public_key, (const uint8_t *)private_key.data);
-	*ret_public_key = public_key;
+		add(keystore, &pair, (const uint8_t *)private_key.data);
+	*ret_public_key = pair.public_key;
 	return 0;
 }
 

@@ -34,9 +34,16 @@ struct keystore {
 const uint8_t *keystore_private_key(const struct keystore *keystore,
 				    const struct keystore_entry *entry);
 
-/* Adds a pair whose public key is not there. `private_key` is raw, and clamped. */
-void keystore_add(struct keystore *keystore, const char *name, const struct net_key *public_key,
-		  const uint8_t private_key[static NET_KEY_SIZE]);
+/*
+ * For a keystore that is read: adds a pair at the end of both orders. The name is copied;
+ * `private_key` is raw, and clamped. keystore_order_keys() has to follow the last one.
+ */
+struct keystore_entry *keystore_append(struct keystore *keystore,
+				       const struct keystore_entry *entry,
+				       const uint8_t private_key[static NET_KEY_SIZE]);
+
+/* Puts the order of public keys right. False where two are the same. */
+bool keystore_order_keys(struct keystore *keystore);
 
 /* Orders entries by name, then by public key. */
 int keystore_entry_compare(const struct keystore_entry *a, const struct keystore_entry *b);
