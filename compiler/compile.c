@@ -89,7 +89,7 @@ int compile_check(struct compilation *c, const struct compile_options *options)
 	c->topology = topology;
 	c->lock_path = lock_path_of(c->arena, options->topology);
 	c->lock = read_lock(c, options, &lock_before);
-	c->network = resolve_topology(c->arena, topology, c->lock, &c->diags);
+	c->network = resolve_topology(c->arena, topology, c->lock, options->as_of, &c->diags);
 	if (c->diags.n_errors == 0) {
 		note_lock(c, &lock_before);
 		c->reach = reach_create(c->arena, c->network);

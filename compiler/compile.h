@@ -34,6 +34,7 @@ struct compile_options {
 	 */
 	int (*read)(void *context, const char *path, size_t limit, struct text *ret_text);
 	void *read_context;
+	const char *as_of; /* YYYY-MM-DD, a day that there is; NULL: nobody has expired */
 };
 
 struct compilation {

@@ -74,8 +74,15 @@ static void check_formats(struct compilation *c, const char *formats)
 /* Reports what the command line names and the topology or the program does not have. */
 static void check_selection(struct compilation *c, const struct compile_selection *selection)
 {
+	const struct network_expiry *expired;
+
 	check_formats(c, selection->formats);
-	if (selection->host != NULL && network_find_host(c->network, selection->host) == NULL) {
+	if (selection->host == NULL || network_find_host(c->network, selection->host) != NULL)
+		return;
+	expired = network_find_expired(c->network, selection->host);
+	if (expired != NULL) {
+		network_report_expired(expired, selection->host, &c->diags);
+	} else {
 		struct suggestion suggestion = suggestion_for(selection->host);
 
 		for (size_t i = 0; i < c->network->n_hosts; i++)

@@ -23,12 +23,17 @@ static const struct network_host *find_node(struct compilation *c, const char *n
 {
 	const struct network *network = c->network;
 	const struct network_host *host = network_find_host(network, name);
+	const struct network_expiry *expired = network_find_expired(network, name);
 	struct suggestion suggestion = suggestion_for(name);
 	size_t length = strlen(name);
 	struct diag *diag;
 
 	if (host != NULL)
 		return host;
+	if (expired != NULL) {
+		network_report_expired(expired, name, &c->diags);
+		return NULL;
+	}
 	diag = diag_add(&c->diags, DIAG_SELECTION_UNKNOWN, (struct span){0},
 			"there is no node '%s'", name);
 	for (size_t i = 0; i < network->n_hosts; i++) {

@@ -172,7 +172,8 @@ static const struct schema_section site_section = {
 	  .help = "Where the node is: for each site its address, its addresses, a DNS name, or `dynamic`. Two nodes meet on a LAN that they share, else where they get a direct tunnel: over IPv4 where that works, else over IPv6." }
 #define NODE_PUBLIC_KEY(owner, path)                                                                                  \
 	{ .name = "public_key", .type = SCHEMA_KEY, .offset = offsetof(struct owner, path public_key),                \
-	  .help = "Public half of the node's key, as `wg pubkey` prints it. The private half stays on the node." }
+	  .default_text = "that of the lock",                                                                         \
+	  .help = "Public half of the node's key, as `wg pubkey` prints it. The private half stays on the node. Where it is absent, the key that was made for the node stands in the lock." }
 #define NODE_ADDRESS(owner, path)                                                                                              \
 	{ .name = "address", .type = SCHEMA_ADDRESS, .shape = SCHEMA_ONE_OR_LIST, .offset = offsetof(struct owner, path address), \
 	  .maximum = 2, .default_text = "the next free one", .example = "10.77.0.12",                                             \
@@ -246,8 +247,9 @@ static const struct schema_row user_rows[] = {
 	  .default_text = "the only gateway", .example = "[gw]",
 	  .help = "The gateway through which the user's devices reach the network." },
 	NODE_GROUPS(topology_user, own.),
-	{ .name = "expires", .type = SCHEMA_DATE, .check = check_date, .later = key_store, .example = "2027-06-30",
-	  .help = "Day after which the user is left out." },
+	{ .name = "expires", .type = SCHEMA_DATE, .offset = offsetof(struct topology_user, expires), .check = check_date,
+	  .example = "2027-06-30", .help = "The user's last day. From the day after, the user's devices are left out of the network, and what `links` or `forward` say of them is "
+					   "passed over. Their addresses stay theirs in the lock, so that a later date brings the same network back." },
 	NODE_PUBLIC_KEY(topology_user, own.),
 	NODE_AT(topology_user, own., "anywhere on the internet"),
 	NODE_ADDRESS(topology_user, own.),

@@ -78,6 +78,7 @@ struct topology_user {
 	struct topology_node own; /* its name and groups; the rest where there are no `devices` */
 	vec_of(struct topology_node) devices;
 	vec_of(struct given_text) gateways;
+	struct given_text expires; /* the last day, see base/date.h */
 };
 
 struct topology_link {

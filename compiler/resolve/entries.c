@@ -14,6 +14,8 @@ static void mark_removed(struct resolver *resolver)
 	vec_foreach(each, &resolver->lock->entries) {
 		struct lock_entry *entry = *each;
 
+		if (map_get(&resolver->expired, entry->name) != NULL)
+			continue; /* left just as it is */
 		entry->is_removed = map_get(&resolver->hosts, entry->name) == NULL;
 		if (!entry->is_removed)
 			continue;
@@ -26,14 +28,17 @@ static void mark_removed(struct resolver *resolver)
 void resolve_entries(struct resolver *resolver)
 {
 	const struct network *network = resolver->network;
+	size_t n_all = network->n_hosts + network->n_expired;
 
 	mark_removed(resolver);
-	resolver->entries = ARENA_ARRAY(resolver->arena, struct lock_entry *, network->n_hosts);
-	for (size_t i = 0; i < network->n_hosts; i++) {
-		const char *name = network->hosts[i].name;
+	resolver->entries = ARENA_ARRAY(resolver->arena, struct lock_entry *, n_all);
+	for (size_t i = 0; i < n_all; i++) {
+		const struct network_host *host = &network->hosts[i];
 
-		resolver->entries[i] = lock_find(resolver->lock, name);
-		if (resolver->entries[i] == NULL)
-			resolver->entries[i] = lock_add(resolver->arena, resolver->lock, name);
+		resolver->entries[i] = lock_find(resolver->lock, host->name);
+		if (resolver->entries[i] == NULL && !host->is_expired) {
+			resolver->entries[i] =
+				lock_add(resolver->arena, resolver->lock, host->name);
+		}
 	}
 }

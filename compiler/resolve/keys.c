@@ -98,14 +98,18 @@ static void find_keys(struct resolver *resolver, struct network_host *host,
 
 	if (span_is_given(given->span)) {
 		host->public_key = given->value;
+		hold(holdings, host, &given->value, given->span);
+		if (host->is_expired)
+			return;
 		entry->public_key = (struct net_key){0};
 		entry->next_public_key = (struct net_key){0};
-		hold(holdings, host, &given->value, given->span);
 		return;
 	}
+	if (entry == NULL)
+		return; /* expired before it had a line */
 	host->public_key = entry->public_key;
 	host->next_public_key = entry->next_public_key;
-	if (net_key_is_zero(&host->public_key) && !resolver->lock->is_corrupt)
+	if (net_key_is_zero(&host->public_key) && !host->is_expired && !resolver->lock->is_corrupt)
 		report_missing(resolver, host);
 	hold(holdings, host, &host->public_key, span_in_lock(host, entry));
 	hold(holdings, host, &host->next_public_key, span_in_lock(host, entry));
@@ -114,11 +118,12 @@ static void find_keys(struct resolver *resolver, struct network_host *host,
 void resolve_keys(struct resolver *resolver)
 {
 	struct network *network = resolver->network;
+	size_t n_all = network->n_hosts + network->n_expired;
 	struct holdings all = {
-		.items = ARENA_ARRAY(resolver->arena, struct holding, 2 * network->n_hosts),
+		.items = ARENA_ARRAY(resolver->arena, struct holding, 2 * n_all),
 	};
 
-	for (size_t i = 0; i < network->n_hosts; i++)
+	for (size_t i = 0; i < n_all; i++)
 		find_keys(resolver, &network->hosts[i], &all);
 	if (all.n_items > 0)
 		qsort(all.items, all.n_items, sizeof(*all.items), compare_holdings);

@@ -22,7 +22,7 @@ struct network_host *resolver_find_host(struct resolver *resolver, const struct 
 	struct suggestion suggestion = suggestion_for(given->value);
 	struct diag *diag;
 
-	if (host != NULL)
+	if (host != NULL || map_get(&resolver->expired, given->value) != NULL)
 		return host;
 	diag = diag_add(resolver->diags, DIAG_NAME_UNKNOWN, given->span, "there is no %s '%s'",
 			what, given->value);

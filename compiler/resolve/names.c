@@ -101,6 +101,15 @@ static struct network_host *add_host(struct names *names, const char *name, enum
 	return host;
 }
 
+static void add_device(struct names *names, const char *name, const struct topology_user *user,
+		       const struct topology_node *device)
+{
+	struct network_host *host = add_host(names, name, HOST_DEVICE, device, &user->own);
+
+	host->user = user;
+	host->is_expired = resolver_is_expired(names->resolver, user);
+}
+
 static void add_user(struct names *names, const struct topology_user *user)
 {
 	struct diag_bag *diags = names->resolver->diags;
@@ -110,7 +119,7 @@ static void add_user(struct names *names, const struct topology_user *user)
 	if (!claim(names, own->name.value, own->name.span, "user"))
 		return;
 	if (user->devices.n_items == 0) {
-		add_host(names, own->name.value, HOST_DEVICE, own, own)->user = user;
+		add_device(names, own->name.value, user, own);
 		return;
 	}
 	if (span_is_given(own->public_key.span)) {
@@ -131,7 +140,7 @@ static void add_user(struct names *names, const struct topology_user *user)
 		const char *name = arena_printf(names->resolver->arena, "%s/%s", own->name.value,
 						device->name.value);
 
-		add_host(names, name, HOST_DEVICE, device, own)->user = user;
+		add_device(names, name, user, device);
 	}
 }
 
@@ -151,6 +160,8 @@ static int compare_hosts(const void *a, const void *b)
 	const struct network_host *left = a;
 	const struct network_host *right = b;
 
+	if (left->is_expired != right->is_expired)
+		return left->is_expired ? 1 : -1;
 	return strcmp(left->name, right->name);
 }
 
@@ -192,10 +203,28 @@ static size_t count_hosts(const struct topology *topology)
 	return n;
 }
 
+/* By name, those of expired users behind all others. */
+static void keep_hosts(struct resolver *resolver, struct network_host *hosts, size_t n_hosts)
+{
+	struct network *network = resolver->network;
+
+	network->hosts = hosts;
+	if (n_hosts > 0)
+		qsort(hosts, n_hosts, sizeof(*hosts), compare_hosts);
+	for (size_t i = 0; i < n_hosts; i++) {
+		struct network_host *host = &hosts[i];
+		struct map *map = host->is_expired ? &resolver->expired : &resolver->hosts;
+
+		host->index = i;
+		(void)map_put(resolver->arena, map, host->name, host);
+		network->n_expired += host->is_expired;
+	}
+	network->n_hosts = n_hosts - network->n_expired;
+}
+
 void resolve_names(struct resolver *resolver)
 {
 	const struct topology *topology = resolver->topology;
-	struct network *network = resolver->network;
 	struct names names = {.resolver = resolver};
 
 	add_sites(&names);
@@ -205,14 +234,5 @@ void resolve_names(struct resolver *resolver)
 	vec_foreach(user, &topology->users)
 		add_user(&names, user);
 
-	network->hosts = names.hosts.items;
-	network->n_hosts = names.hosts.n_items;
-	if (network->n_hosts > 0)
-		qsort(network->hosts, network->n_hosts, sizeof(*network->hosts), compare_hosts);
-	for (size_t i = 0; i < network->n_hosts; i++) {
-		struct network_host *host = &network->hosts[i];
-
-		host->index = i;
-		(void)map_put(resolver->arena, &resolver->hosts, host->name, host);
-	}
+	keep_hosts(resolver, names.hosts.items, names.hosts.n_items);
 }

@@ -11,6 +11,7 @@
 
 #include "base/vec.h"
 #include "compiler/model/topology.h"
+#include "compiler/resolve/network_expiry.h"
 #include "compiler/resolve/network_host.h"
 #include "compiler/resolve/network_site.h"
 
@@ -25,6 +26,8 @@ struct network {
 	vec_of(struct network_site) sites;
 	struct network_host *hosts; /* by name */
 	size_t n_hosts;
+	size_t n_expired; /* behind them in `hosts`: those of expired users, nobody's peers */
+	vec_of(struct network_expiry) expiries;          /* by day, then by user */
 	vec_of(const struct network_host *) with_routes; /* the hosts that have `routes` */
 	vec_of(const struct network_link *) with_via;    /* the links that have `via` */
 	vec_of(const struct network_host *) gateways;    /* by name */

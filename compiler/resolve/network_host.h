@@ -35,6 +35,7 @@ struct network_host {
 	size_t index; /* in network->hosts */
 	struct net_key public_key;
 	struct net_key next_public_key; /* that replaces it; zero: none */
+	bool is_expired;                /* its user is, so that it is in the network no more */
 	uint16_t listen_port;
 	bool port_is_pinned;                          /* by the node's own `listen_port` */
 	struct net_address addresses[NET_N_FAMILIES]; /* overlay; by ascending family */

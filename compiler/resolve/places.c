@@ -90,7 +90,9 @@ static void resolve_host(struct resolver *resolver, struct network_host *host)
 
 void resolve_places(struct resolver *resolver)
 {
-	for (size_t i = 0; i < resolver->network->n_hosts; i++) {
+	size_t n_all = resolver->network->n_hosts + resolver->network->n_expired;
+
+	for (size_t i = 0; i < n_all; i++) {
 		resolve_host(resolver, &resolver->network->hosts[i]);
 		check_vantages(resolver, &resolver->network->hosts[i]);
 	}

@@ -240,14 +240,18 @@ static void settle_pinned(struct ports *ports)
 	}
 }
 
-/* A port once chosen stays, also where the host is alone by now: others hold it as its endpoint. */
+/*
+ * A port once chosen stays, also where the host is alone by now: others hold it as its endpoint.
+ * That of an expired host waits for its return.
+ */
 static void settle_locked(struct ports *ports)
 {
 	struct network *network = ports->resolver->network;
 
-	for (size_t i = 0; i < network->n_hosts; i++) {
+	for (size_t i = 0; i < network->n_hosts + network->n_expired; i++) {
 		struct network_host *host = &network->hosts[i];
-		uint16_t port = ports->resolver->entries[i]->port;
+		const struct lock_entry *entry = ports->resolver->entries[i];
+		uint16_t port = entry == NULL ? 0 : entry->port;
 
 		if (port == 0)
 			continue;
@@ -304,11 +308,12 @@ static void settle_new(struct ports *ports, struct network_host *host)
 void resolve_ports(struct resolver *resolver)
 {
 	struct network *network = resolver->network;
+	size_t n_all = network->n_hosts + network->n_expired;
 	struct ports ports = {
 		.resolver = resolver,
 		.boxes = ARENA_ARRAY(resolver->arena, struct box, network->sites.n_items),
-		.is_forwarded = ARENA_ARRAY(resolver->arena, bool, network->n_hosts),
-		.is_settled = ARENA_ARRAY(resolver->arena, bool, network->n_hosts),
+		.is_forwarded = ARENA_ARRAY(resolver->arena, bool, n_all),
+		.is_settled = ARENA_ARRAY(resolver->arena, bool, n_all),
 	};
 
 	claim_forwards(&ports);

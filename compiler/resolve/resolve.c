@@ -5,6 +5,7 @@
 #include "compiler/resolve/resolve.h"
 
 #include "base/arena.h"
+#include "base/date.h"
 #include "compiler/resolve/resolver.h"
 
 static void resolve_defaults(struct resolver *resolver)
@@ -29,7 +30,7 @@ static void resolve_defaults(struct resolver *resolver)
 }
 
 struct network *resolve_topology(struct arena *arena, const struct topology *topology,
-				 struct lock *lock, struct diag_bag *diags)
+				 struct lock *lock, const char *as_of, struct diag_bag *diags)
 {
 	struct resolver resolver = {
 		.arena = arena,
@@ -39,7 +40,9 @@ struct network *resolve_topology(struct arena *arena, const struct topology *top
 		.network = ARENA_NEW(arena, struct network),
 	};
 
+	resolver.has_as_of = as_of != NULL && date_parse(as_of, &resolver.as_of);
 	resolve_defaults(&resolver);
+	resolve_expiries(&resolver);
 	resolve_names(&resolver);
 	resolve_sites(&resolver);
 	resolve_places(&resolver);

@@ -10,9 +10,10 @@ struct network;
 struct topology;
 
 /*
- * The network of `topology`. `lock` is extended with what had to be given out, and nodes that are
+ * The network of `topology` on the day `as_of`, a date that date_parse() takes; NULL: nobody has
+ * expired. `lock` is extended with what had to be given out, and nodes that are
  * gone become tombstones. What is wrong is in the diagnostics; the network is then incomplete and
  * only good for finding further mistakes.
  */
 struct network *resolve_topology(struct arena *arena, const struct topology *topology,
-				 struct lock *lock, struct diag_bag *diags);
+				 struct lock *lock, const char *as_of, struct diag_bag *diags);

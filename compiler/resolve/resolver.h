@@ -18,9 +18,16 @@ struct resolver {
 	const struct topology *topology;
 	struct lock *lock;
 	struct network *network;
+	bool has_as_of;
+	int32_t as_of;               /* the day: who expired before it is left out */
 	struct map hosts;            /* name to struct network_host */
-	struct lock_entry **entries; /* by host index */
+	struct map expired;          /* the same of hosts that are left out */
+	struct lock_entry **entries; /* by host index; an expired host may have none */
 };
+
+/* Users' last days, and whose is past. */
+void resolve_expiries(struct resolver *resolver);
+bool resolver_is_expired(const struct resolver *resolver, const struct topology_user *user);
 
 /* One namespace for sites, gateways, servers, users and groups; hosts sorted by name. */
 void resolve_names(struct resolver *resolver);
@@ -69,7 +76,10 @@ const struct network_site *resolver_find_site(struct resolver *resolver,
 					      const struct given_text *given,
 					      const char *otherwise);
 
-/* `what` is the word for a host in messages: "node", "gateway". */
+/*
+ * `what` is the word for a host in messages: "node", "gateway". Of an expired host nothing is said,
+ * though it is NULL as well: what names it waits for its return.
+ */
 struct network_host *resolver_find_host(struct resolver *resolver, const struct given_text *given,
 					const char *what);
 

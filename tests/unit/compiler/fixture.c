@@ -60,19 +60,26 @@ int fixture_read(void *context, const char *path, size_t limit, struct text *ret
 	return -ENOENT;
 }
 
-void fixture_check_files(struct compilation *c, const struct fixture_file *files)
+static void check_files(struct compilation *c, const struct fixture_file *files, const char *as_of)
 {
 	const struct compile_options options = {
 		.topology = "net/topology.yaml",
 		.read = fixture_read,
 		.read_context = (void *)files,
+		.as_of = as_of,
 	};
 
 	compile_init(c);
 	assert_int_equal(compile_check(c, &options), 0);
 }
 
-void fixture_check(struct compilation *c, const char *topology, const char *lock)
+void fixture_check_files(struct compilation *c, const struct fixture_file *files)
+{
+	check_files(c, files, NULL);
+}
+
+void fixture_check_as_of(struct compilation *c, const char *topology, const char *lock,
+			 const char *as_of)
 {
 	const struct fixture_file files[] = {
 		{"topology.yaml", topology},
@@ -80,7 +87,12 @@ void fixture_check(struct compilation *c, const char *topology, const char *lock
 		{NULL, NULL},
 	};
 
-	fixture_check_files(c, files);
+	check_files(c, files, as_of);
+}
+
+void fixture_check(struct compilation *c, const char *topology, const char *lock)
+{
+	fixture_check_as_of(c, topology, lock, NULL);
 }
 
 void fixture_check_good(struct compilation *c, const char *topology, const char *lock)

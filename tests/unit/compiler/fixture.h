@@ -28,7 +28,11 @@ void fixture_check_files(struct compilation *c, const struct fixture_file *files
 /* The same for a topology that is one text, with the text of its lock, or NULL. */
 void fixture_check(struct compilation *c, const char *topology, const char *lock);
 
-/* The same, and there must be no errors; warnings are fine. */
+/* The same on a day. */
+void fixture_check_as_of(struct compilation *c, const char *topology, const char *lock,
+			 const char *as_of);
+
+/* As fixture_check(), and there must be no errors; warnings are fine. */
 void fixture_check_good(struct compilation *c, const char *topology, const char *lock);
 
 /*

@@ -270,7 +270,7 @@ static const struct key keys[] = {
 	{"users/devices/public_key", false},
 	{"users/devices/at", false},
 	{"users/gateways", false},
-	{"users/expires", true},
+	{"users/expires", false},
 	{"users/public_key", false},
 	{"access", true},
 	{"access/from", true},
