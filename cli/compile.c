@@ -3,6 +3,7 @@
 /* compile: check, then publish. Nothing is published from a topology with errors. */
 
 #include "compiler/compile.h"
+#include "compiler/deliver.h"
 
 #include <errno.h>
 #include <string.h>

@@ -29,15 +29,25 @@ void compile_finish(struct compilation *compilation)
 	compilation->arena = arena_destroy(compilation->arena);
 }
 
-/* "lab/topology.yaml" has the lock "lab/topology.lock". */
-static const char *lock_path_of(struct arena *arena, const char *topology)
+/* "lab/topology.yaml" with ".lock" is "lab/topology.lock". */
+static const char *path_beside(struct arena *arena, const char *topology, const char *extension)
 {
 	const char *name = strrchr(topology, '/') == NULL ? topology : strrchr(topology, '/') + 1;
 	const char *dot = strrchr(name, '.');
 	bool is_yaml = dot != NULL && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
 	size_t length = is_yaml ? (size_t)(dot - topology) : strlen(topology);
 
-	return arena_printf(arena, "%.*s.lock", (int)length, topology);
+	return arena_printf(arena, "%.*s%s", (int)length, topology, extension);
+}
+
+const char *compile_lock_path(struct arena *arena, const char *topology)
+{
+	return path_beside(arena, topology, ".lock");
+}
+
+const char *compile_keystore_path(struct arena *arena, const char *topology)
+{
+	return path_beside(arena, topology, ".keys");
 }
 
 /* Reads the lock, where there is one, into `text`. */
@@ -75,21 +85,25 @@ static void note_lock(struct compilation *c, const struct text *before)
 	c->lock_is_changed = !lock_is_same(before, &after);
 }
 
-int compile_check(struct compilation *c, const struct compile_options *options)
+int compile_load(struct compilation *c, const struct compile_options *options)
 {
 	const struct load_options load_options = {options->topology, options->read,
 						  options->read_context};
-	cleanup_(text_finish) struct text lock_before = {0};
 	struct topology *topology;
-	int r;
+	int r = load_topology(c->arena, &load_options, &c->diags, &topology);
 
-	r = load_topology(c->arena, &load_options, &c->diags, &topology);
-	if (r < 0)
-		return r;
-	c->topology = topology;
-	c->lock_path = lock_path_of(c->arena, options->topology);
+	if (r == 0)
+		c->topology = topology;
+	return r;
+}
+
+void compile_resolve(struct compilation *c, const struct compile_options *options)
+{
+	cleanup_(text_finish) struct text lock_before = {0};
+
+	c->lock_path = compile_lock_path(c->arena, options->topology);
 	c->lock = read_lock(c, options, &lock_before);
-	c->network = resolve_topology(c->arena, topology, c->lock, options->as_of, &c->diags);
+	c->network = resolve_topology(c->arena, c->topology, c->lock, &options->resolve, &c->diags);
 	if (c->diags.n_errors == 0) {
 		note_lock(c, &lock_before);
 		c->reach = reach_create(c->arena, c->network);
@@ -99,7 +113,22 @@ int compile_check(struct compilation *c, const struct compile_options *options)
 	if (c->diags.n_errors == 0)
 		planner_check(c->planner, &c->diags);
 	diag_sort(&c->diags);
-	return 0;
+}
+
+int compile_check(struct compilation *c, const struct compile_options *options)
+{
+	int r = compile_load(c, options);
+
+	if (r == 0)
+		compile_resolve(c, options);
+	return r;
+}
+
+int compile_write_lock(const struct compilation *c)
+{
+	if (!c->lock_is_changed)
+		return 0;
+	return file_replace(c->lock_path, c->lock_text, strlen(c->lock_text), 0644);
 }
 
 int compile_read_files(void *context, const char *path, size_t limit, struct text *ret_text)

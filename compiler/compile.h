@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Compilation: topology text in, artifacts out. compile.c is the pipeline on one screen.
+ * Compilation: topology text in, plans out; deliver.h makes artifacts of them. compile.c is the
+ * pipeline on one screen.
  *
  * Pure but for its edges: sources come in through `read`, artifacts go out through publish/ or a
  * sink of the caller's. No clock, no randomness, no environment, no network.
@@ -12,14 +13,12 @@
 #include <stddef.h>
 
 #include "base/diag/diag.h"
+#include "compiler/resolve/resolve.h"
 
 struct arena;
-struct artifact;
 struct lock;
 struct network;
 struct planner;
-struct publish_options;
-struct publish_result;
 struct reach;
 struct text;
 struct topology;
@@ -34,7 +33,7 @@ struct compile_options {
 	 */
 	int (*read)(void *context, const char *path, size_t limit, struct text *ret_text);
 	void *read_context;
-	const char *as_of; /* YYYY-MM-DD, a day that there is; NULL: nobody has expired */
+	struct resolve_options resolve;
 };
 
 struct compilation {
@@ -52,13 +51,17 @@ struct compilation {
 	bool lock_is_changed;      /* whether that differs from what it holds */
 };
 
-/* A receiver of artifacts, called once per artifact, host by host in no promised order. 0 or
- * negative errno. */
-typedef int compile_sink(void *context, const struct artifact *artifact);
-
 /* Makes the compilation ready. The caller ends it with compile_finish(). */
 void compile_init(struct compilation *compilation);
 void compile_finish(struct compilation *compilation);
+
+/* The paths of the lock and the keystore that belong to a topology: FILE.yaml has FILE.lock. */
+const char *compile_lock_path(struct arena *arena, const char *topology);
+const char *compile_keystore_path(struct arena *arena, const char *topology);
+
+/* The two halves of compile_check(): parse and model; and the rest. */
+int compile_load(struct compilation *compilation, const struct compile_options *options);
+void compile_resolve(struct compilation *compilation, const struct compile_options *options);
 
 /*
  * parse, model, resolve, reach and the checks of plan: everything a user can have got wrong.
@@ -66,26 +69,10 @@ void compile_finish(struct compilation *compilation);
  */
 int compile_check(struct compilation *compilation, const struct compile_options *options);
 
-/* What compile_emit() and compile_publish() make. */
-struct compile_selection {
-	const char *host;    /* only this host's artifacts, or NULL */
-	const char *formats; /* comma-separated names of formats, or NULL for all */
-};
-
-/*
- * Hands every selected artifact to `sink`. Call after a compile_check() without errors. An unknown
- * host or format is a diagnostic. 0 or the sink's negative errno.
+/* Writes the lock where it changed. Call after a compile_check() without errors. 0 or negative
+ * errno.
  */
-int compile_emit(struct compilation *compilation, const struct compile_selection *selection,
-		 compile_sink *sink, void *context);
-
-/*
- * Publishes the selected artifacts to a folder, and the lock beside the topology where it changed.
- * On failure `ret_failed_path` names what the errno is about. 0 or negative errno.
- */
-int compile_publish(struct compilation *compilation, const struct compile_selection *selection,
-		    const struct publish_options *options, struct publish_result *ret_result,
-		    const char **ret_failed_path);
+int compile_write_lock(const struct compilation *compilation);
 
 /* What compile_read_files() needs to know: its context. */
 struct compile_files {

@@ -5,6 +5,8 @@
  * Hosts are planned class by class, and only one artifact is in memory at a time.
  */
 
+#include "compiler/deliver.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -186,11 +188,9 @@ int compile_publish(struct compilation *c, const struct compile_selection *selec
 	if (c->diags.n_errors > 0)
 		return 0;
 	*ret_failed_path = c->lock_path;
-	if (c->lock_is_changed) {
-		r = file_replace(c->lock_path, c->lock_text, strlen(c->lock_text), 0644);
-		if (r < 0)
-			return r;
-	}
+	r = compile_write_lock(c);
+	if (r < 0)
+		return r;
 	whole.is_partial = selection->host != NULL || selection->formats != NULL;
 	*ret_failed_path = options->directory;
 	r = publish_open(&whole, &c->diags, &publish);

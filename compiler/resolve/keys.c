@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/diag/diag.h"
 #include "compiler/resolve/lock.h"
+#include "compiler/resolve/resolve.h"
 
 /* A key, the host that has it now or is about to, and where that is said. */
 struct holding {
@@ -107,6 +108,8 @@ static void find_keys(struct resolver *resolver, struct network_host *host,
 	}
 	if (entry == NULL)
 		return; /* expired before it had a line */
+	if (resolver->rekey != NULL && !host->is_expired)
+		resolver->rekey->assign(resolver->rekey->context, host, entry);
 	host->public_key = entry->public_key;
 	host->next_public_key = entry->next_public_key;
 	if (net_key_is_zero(&host->public_key) && !host->is_expired && !resolver->lock->is_corrupt)

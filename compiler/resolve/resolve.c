@@ -30,7 +30,8 @@ static void resolve_defaults(struct resolver *resolver)
 }
 
 struct network *resolve_topology(struct arena *arena, const struct topology *topology,
-				 struct lock *lock, const char *as_of, struct diag_bag *diags)
+				 struct lock *lock, const struct resolve_options *options,
+				 struct diag_bag *diags)
 {
 	struct resolver resolver = {
 		.arena = arena,
@@ -40,7 +41,8 @@ struct network *resolve_topology(struct arena *arena, const struct topology *top
 		.network = ARENA_NEW(arena, struct network),
 	};
 
-	resolver.has_as_of = as_of != NULL && date_parse(as_of, &resolver.as_of);
+	resolver.rekey = options->rekey;
+	resolver.has_as_of = options->as_of != NULL && date_parse(options->as_of, &resolver.as_of);
 	resolve_defaults(&resolver);
 	resolve_expiries(&resolver);
 	resolve_names(&resolver);

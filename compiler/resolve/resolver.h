@@ -13,6 +13,7 @@ struct lock;
 struct lock_entry;
 
 struct resolver {
+	const struct resolve_rekey *rekey; /* or NULL */
 	struct arena *arena;
 	struct diag_bag *diags;
 	const struct topology *topology;

@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "compiler/compile.h"
+#include "compiler/deliver.h"
 #include "compiler/emit/artifact.h"
 
 #define SEPARATOR "\n---8<---\n"

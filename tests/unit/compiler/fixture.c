@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/net/key.h"
 #include "base/text.h"
+#include "compiler/deliver.h"
 #include "compiler/emit/artifact.h"
 #include "compiler/plan/planner.h"
 #include "compiler/resolve/network.h"
@@ -66,7 +67,7 @@ static void check_files(struct compilation *c, const struct fixture_file *files,
 		.topology = "net/topology.yaml",
 		.read = fixture_read,
 		.read_context = (void *)files,
-		.as_of = as_of,
+		.resolve.as_of = as_of,
 	};
 
 	compile_init(c);

@@ -170,8 +170,8 @@ static void test_compile_forwards_read_errors(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct compile_options options = {"a.b/net.yml", fail_to_read,
-							(void *)rows[i].failing, NULL};
+		const struct compile_options options = {
+			"a.b/net.yml", fail_to_read, (void *)rows[i].failing, {0}};
 		size_t n_lock_faults = 0;
 		struct compilation c;
 
@@ -195,7 +195,7 @@ static void test_compile_names_the_lock(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct compile_options options = {rows[i][0], fail_to_read, (void *)"", NULL};
+		const struct compile_options options = {rows[i][0], fail_to_read, (void *)"", {0}};
 		struct compilation c;
 
 		compile_init(&c);

@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "compiler/compile.h"
+#include "compiler/deliver.h"
 #include "compiler/emit/artifact.h"
 #include "compiler/publish/publish.h"
 #include "tests/unit/compiler/fixture.h"
@@ -238,8 +239,8 @@ static void test_deliver_publishes(void **state)
 	text_printf(&topology, "%s/net.yaml", folder);
 	text_printf(&target, "%s/out", folder);
 	for (int round = 0; round < 3; round++) {
-		const struct compile_options options = {topology.data, fixture_read, (void *)files,
-							NULL};
+		const struct compile_options options = {
+			topology.data, fixture_read, (void *)files, {0}};
 		const struct publish_options publish = {.directory = target.data};
 		struct publish_result result = {0};
 		const char *failed_path = NULL;

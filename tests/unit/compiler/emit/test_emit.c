@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "compiler/deliver.h"
 #include "compiler/emit/artifact.h"
 #include "tests/unit/compiler/fixture.h"
 

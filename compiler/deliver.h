@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Delivery: the artifacts of a compilation, to a folder or to whoever takes them. */
+
+struct artifact;
+struct compilation;
+struct publish_options;
+struct publish_result;
+
+/* A receiver of artifacts, called once per artifact, host by host in no promised order. 0 or
+ * negative errno. */
+typedef int compile_sink(void *context, const struct artifact *artifact);
+
+/* What compile_emit() and compile_publish() make. */
+struct compile_selection {
+	const char *host;    /* only this host's artifacts, or NULL */
+	const char *formats; /* comma-separated names of formats, or NULL for all */
+};
+
+/*
+ * Hands every selected artifact to `sink`. Call after a compile_check() without errors. An unknown
+ * host or format is a diagnostic. 0 or the sink's negative errno.
+ */
+int compile_emit(struct compilation *compilation, const struct compile_selection *selection,
+		 compile_sink *sink, void *context);
+
+/*
+ * Publishes the selected artifacts to a folder, and the lock beside the topology where it changed.
+ * On failure `ret_failed_path` names what the errno is about. 0 or negative errno.
+ */
+int compile_publish(struct compilation *compilation, const struct compile_selection *selection,
+		    const struct publish_options *options, struct publish_result *ret_result,
+		    const char **ret_failed_path);
