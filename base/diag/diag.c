@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/diag/fold.h"
 #include "base/diag/mask.h"
 
 enum {
@@ -173,6 +174,8 @@ void diag_sort(struct diag_bag *bag)
 			bag->items.items[bag->items.n_items++] = entries[i].diag;
 		}
 	}
+	if (bag->folds.n_items > 0)
+		fold_repeats(bag);
 }
 
 enum diag_rule diag_find_rule(const char *slug)
@@ -187,4 +190,9 @@ enum diag_rule diag_find_rule(const char *slug)
 void diag_hide(struct diag_bag *bag, struct span span)
 {
 	*vec_push(bag->arena, &bag->secrets) = span;
+}
+
+void diag_fold(struct diag_bag *bag, struct span span)
+{
+	*vec_push(bag->arena, &bag->folds) = span;
 }

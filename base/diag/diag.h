@@ -56,6 +56,7 @@ struct diag_bag {
 	vec_of(struct diag *) items;
 	struct diag *overflow; /* takes what comes after the first 10,000; counted, never shown */
 	vec_of(struct span) secrets; /* never shown, whatever they look like */
+	vec_of(struct span) folds;   /* what stands here stands for several nodes */
 	size_t n_errors;
 	size_t n_warnings;
 };
@@ -79,7 +80,13 @@ void diag_help(struct diag_bag *bag, struct diag *diag, const char *format, ...)
 /* Keeps the bytes of the span out of every source line that is shown. */
 void diag_hide(struct diag_bag *bag, struct span span);
 
-/* Sorts by file, position, rule and message, and drops exact repeats. */
+/*
+ * One text in the span stands for several nodes. What a rule says of each of them at the same
+ * places becomes one diagnostic when the bag is sorted, with a note that counts the others.
+ */
+void diag_fold(struct diag_bag *bag, struct span span);
+
+/* Sorts by file, position, rule and message, drops exact repeats, and folds. */
 void diag_sort(struct diag_bag *bag);
 
 /* The rule named `slug`, or DIAG_N_RULES. */

@@ -131,6 +131,43 @@ static void test_diag_sort_by_place_rule_and_message(void **state)
 		assert_int_equal(bag.items.items[i]->message[0], '1' + i);
 }
 
+/* One text that stands for three nodes, and beside it one that stands for itself. */
+static void test_diag_sort_folds(void **state)
+{
+	struct diag_bag bag = {.arena = *state};
+	const struct source *source = make_source(*state, "a.yaml", "0123456789");
+	const struct span name = {source, 2, 4};
+	const struct span alone = {source, 7, 8};
+	const struct span other = {source, 9, 10};
+
+	diag_fold(&bag, (struct span){source, 1, 6});
+	for (int i = 0; i < 3; i++) {
+		diag_add(&bag, DIAG_KEY_MISSING, name, "node %d", i);
+		diag_add(&bag, DIAG_ENDPOINT_NAME, name, "node %d", i);
+		diag_add(&bag, DIAG_KEY_MISSING, alone, "node %d", i);
+		diag_related(&bag, diag_add(&bag, DIAG_NAME_DUPLICATE, name, "node %d", i),
+			     i == 1 ? other : alone, "there");
+	}
+	assert_int_equal(bag.n_errors, 9);
+	diag_sort(&bag);
+	/* One of the keys, one warning, one name for each of the other places, and three alone. */
+	assert_int_equal(bag.items.n_items, 7);
+	assert_int_equal(bag.n_errors, 6);
+	assert_int_equal(bag.n_warnings, 1);
+	for (size_t i = 0; i < 4; i++) {
+		const struct diag *diag = bag.items.items[i];
+		bool is_folded = diag->related.n_items == 0 ||
+				 diag->related.items[0].span.begin == alone.begin;
+
+		assert_string_equal(diag->message, is_folded ? "node 0" : "node 1");
+		assert_int_equal(diag->notes.n_items, is_folded);
+	}
+	assert_string_equal(bag.items.items[0]->notes.items[0],
+			    "the same goes for 1 more of the range");
+	for (size_t i = 4; i < 7; i++)
+		assert_int_equal(bag.items.items[i]->notes.n_items, 0);
+}
+
 static void test_diag_sort_drops_exact_repeats(void **state)
 {
 	struct diag_bag bag = {.arena = *state};
@@ -248,6 +285,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_diag_add_stops_storing, set_up, tear_down),
 		cmocka_unit_test(test_diag_sort_by_place_rule_and_message),
 		cmocka_unit_test(test_diag_sort_drops_exact_repeats),
+		cmocka_unit_test(test_diag_sort_folds),
 		cmocka_unit_test(test_diag_render_json_of_nothing),
 		cmocka_unit_test(test_diag_render_json_of_everything),
 		cmocka_unit_test(test_diag_render_json_without_a_place),
