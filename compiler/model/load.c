@@ -15,6 +15,7 @@
 #include "base/diag/diag.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "compiler/model/load_range.h"
 #include "compiler/model/load_section.h"
 #include "compiler/model/schema.h"
 #include "compiler/model/topology.h"
@@ -23,6 +24,7 @@
 
 struct loader {
 	struct load_context context;
+	struct load_ranges ranges;
 	const struct load_options *options;
 	struct topology *topology;
 	struct map files; /* path to struct load_file: every file that was begun */
@@ -178,6 +180,8 @@ int load_topology(struct arena *arena, const struct load_options *options, struc
 	struct load_file file = {.path = slash == NULL ? options->path : slash + 1};
 	int r;
 
+	loader.ranges.repeated.arena = arena;
+	loader.context.ranges = &loader.ranges;
 	(void)map_put(arena, &loader.files, file.path, &file); /* the first, so it is new */
 	r = load_file(&loader, &file, options->path);
 

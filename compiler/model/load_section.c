@@ -13,6 +13,8 @@
 #include "base/diag/diag.h"
 #include "base/text.h"
 #include "compiler/model/check.h"
+#include "compiler/model/hostlist.h"
+#include "compiler/model/load_range.h"
 #include "compiler/model/load_value.h"
 #include "compiler/model/schema.h"
 #include "compiler/model/topology.h"
@@ -37,8 +39,7 @@ static bool expect_kind(const struct load_context *context, const struct schema_
 	return false;
 }
 
-static bool expect_name(const struct load_context *context, const struct node *key,
-			const char *what)
+bool load_expect_name(const struct load_context *context, const struct node *key, const char *what)
 {
 	const char *expected = check_node_name(key->text);
 	struct diag *diag;
@@ -84,7 +85,7 @@ static void load_places(const struct load_context *context, const struct schema_
 		const struct node *const *items = &entry->value;
 		size_t n_items = 1;
 
-		if (!expect_name(context, entry->key, "site"))
+		if (!load_expect_name(context, entry->key, "site"))
 			continue;
 		at = vec_grow(context->arena, vector, sizeof(*at));
 		at->site = (struct given_text){entry->key->text, entry->key->span};
@@ -98,10 +99,20 @@ static void load_places(const struct load_context *context, const struct schema_
 		for (size_t i = 0; i < n_items; i++) {
 			struct given_place place;
 
-			if (load_value(row, items[i], &place, context->diags))
+			if (load_range_value(context, row, items[i], &place))
 				*vec_push(context->arena, &at->places) = place;
 		}
 	}
+}
+
+void load_named(const struct load_context *context, const struct schema_row *row,
+		struct given_text name, const struct node *value, struct vec *vector)
+{
+	struct given_text *item = vec_grow(context->arena, vector, row->section->size);
+
+	*item = name;
+	if (!node_is_null(value))
+		load_section(context, row->section, value, item);
 }
 
 static void load_map(const struct load_context *context, const struct schema_row *row,
@@ -111,14 +122,14 @@ static void load_map(const struct load_context *context, const struct schema_row
 		return;
 	vec_grow_by(context->arena, vector, node->entries.n_items, row->section->size);
 	vec_foreach(entry, &node->entries) {
-		struct given_text *item;
+		const struct node *key = entry->key;
 
-		if (!expect_name(context, entry->key, row->section->title))
-			continue;
-		item = vec_grow(context->arena, vector, row->section->size);
-		*item = (struct given_text){entry->key->text, entry->key->span};
-		if (!node_is_null(entry->value))
-			load_section(context, row->section, entry->value, item);
+		if (row->takes_ranges && hostlist_is_meant(key->text)) {
+			load_range(context, row, entry, vector);
+		} else if (load_expect_name(context, key, row->section->title)) {
+			load_named(context, row, (struct given_text){key->text, key->span},
+				   entry->value, vector);
+		}
 	}
 }
 
@@ -164,7 +175,7 @@ static void load_item(const struct load_context *context, const struct schema_ro
 
 		*item = node->span;
 		load_section(context, row->section, node, item);
-	} else if (load_value(row, node, value, context->diags)) {
+	} else if (load_range_value(context, row, node, value)) {
 		memcpy(vec_grow(context->arena, vector, size), value, size);
 	}
 }
@@ -216,7 +227,7 @@ static void load_row(const struct load_context *context, const struct schema_row
 		} else if (row->section != NULL && node->kind == NODE_MAPPING) {
 			load_in_place(context, row, node, target);
 		} else {
-			(void)load_value(row, node, field, context->diags); /* absent where wrong */
+			(void)load_range_value(context, row, node, field); /* absent where wrong */
 		}
 		return;
 	case SCHEMA_LIST:

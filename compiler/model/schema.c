@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "compiler/model/check.h"
+#include "compiler/model/schema_export.h"
 #include "compiler/model/topology.h"
 
 #define ROWS(table) .n_rows = sizeof(table) / sizeof((table)[0]), .rows = (table)
@@ -167,7 +168,7 @@ static const struct schema_section site_section = {
 };
 
 #define NODE_AT(owner, path, absent)                                                                                             \
-	{ .name = "at", .type = SCHEMA_PLACE, .shape = SCHEMA_PLACES, .offset = offsetof(struct owner, path at),                \
+	{ .name = "at", .type = SCHEMA_PLACE, .shape = SCHEMA_PLACES, .offset = offsetof(struct owner, path at), .takes_ranges = true, \
 	  .default_text = (absent), .is_required = (absent) == NULL, .example = "{ internet: 203.0.113.11, campus: 10.1.2.11 }", \
 	  .help = "Where the node is: for each site its address, its addresses, a DNS name, or `dynamic`. Two nodes meet on a LAN that they share, else where they get a direct tunnel: over IPv4 where that works, else over IPv6." }
 #define NODE_PUBLIC_KEY(owner, path)                                                                                  \
@@ -176,7 +177,7 @@ static const struct schema_section site_section = {
 	  .help = "Public half of the node's key, as `wg pubkey` prints it. The private half stays on the node. Where it is absent, the key that was made for the node stands in the lock." }
 #define NODE_ADDRESS(owner, path)                                                                                              \
 	{ .name = "address", .type = SCHEMA_ADDRESS, .shape = SCHEMA_ONE_OR_LIST, .offset = offsetof(struct owner, path address), \
-	  .maximum = 2, .default_text = "the next free one", .example = "10.77.0.12",                                             \
+	  .maximum = 2, .takes_ranges = true, .default_text = "the next free one", .example = "10.77.0.12",                       \
 	  .help = "Overlay address, at most one of each family, in place of the one that would be given out." }
 #define NODE_LISTEN_PORT(owner, path)                                                                                             \
 	{ .name = "listen_port", .type = SCHEMA_INTEGER, .offset = offsetof(struct owner, path listen_port), .minimum = 1,        \
@@ -199,7 +200,9 @@ static const struct schema_row server_rows[] = {
 static const struct schema_section server_section = {
 	.title = "server",
 	.help = "A host of the full mesh: it has a tunnel to every other server and to every gateway.",
-	.example = "servers:\n  gpu01: { at: { campus: 10.1.2.11 }, public_key: \"...\", groups: [gpu] }\n",
+	.example = "servers:\n"
+		   "  gpu01: { at: { campus: 10.1.2.11 }, public_key: \"...\", groups: [gpu] }\n"
+		   "  \"cpu[01-64]\": { at: { campus: \"10.1.3.[11-74]\" }, groups: [cpu] }\n",
 	.size = sizeof(struct topology_node),
 	ROWS(server_rows),
 };
@@ -240,7 +243,7 @@ static const struct schema_section device_section = {
 };
 
 static const struct schema_row user_rows[] = {
-	{ .name = "devices", .type = SCHEMA_SECTION, .shape = SCHEMA_MAP, .offset = offsetof(struct topology_user, devices), .section = &device_section,
+	{ .name = "devices", .type = SCHEMA_SECTION, .shape = SCHEMA_MAP, .offset = offsetof(struct topology_user, devices), .section = &device_section, .takes_ranges = true,
 	  .default_text = "the user is the one device", .example = "{ laptop: { public_key: \"...\" } }",
 	  .help = "The user's devices by name." },
 	{ .name = "gateways", .type = SCHEMA_NAME, .shape = SCHEMA_LIST, .offset = offsetof(struct topology_user, gateways),
@@ -320,11 +323,11 @@ static const struct schema_row topology_rows[] = {
 	  .example = "{ name: lab, addresses: [10.20.0.0/24] }", .help = "The network as a whole." },
 	{ .name = "sites", .type = SCHEMA_SECTION, .shape = SCHEMA_MAP, .offset = offsetof(struct topology, sites), .section = &site_section,
 	  .help = "Sites by name." },
-	{ .name = "gateways", .type = SCHEMA_SECTION, .shape = SCHEMA_MAP, .offset = offsetof(struct topology, gateways), .section = &gateway_section,
+	{ .name = "gateways", .type = SCHEMA_SECTION, .shape = SCHEMA_MAP, .offset = offsetof(struct topology, gateways), .section = &gateway_section, .takes_ranges = true,
 	  .help = "Gateways by name." },
-	{ .name = "servers", .type = SCHEMA_SECTION, .shape = SCHEMA_MAP, .offset = offsetof(struct topology, servers), .section = &server_section,
+	{ .name = "servers", .type = SCHEMA_SECTION, .shape = SCHEMA_MAP, .offset = offsetof(struct topology, servers), .section = &server_section, .takes_ranges = true,
 	  .help = "Servers by name." },
-	{ .name = "users", .type = SCHEMA_SECTION, .shape = SCHEMA_MAP, .offset = offsetof(struct topology, users), .section = &user_section,
+	{ .name = "users", .type = SCHEMA_SECTION, .shape = SCHEMA_MAP, .offset = offsetof(struct topology, users), .section = &user_section, .takes_ranges = true,
 	  .help = "Users by name." },
 	{ .name = "access", .type = SCHEMA_SECTION, .shape = SCHEMA_LIST, .section = &access_section, .later = access_filters,
 	  .help = "What users may reach." },
@@ -335,6 +338,13 @@ static const struct schema_row topology_rows[] = {
 	{ .name = "include", .type = SCHEMA_TEXT, .shape = SCHEMA_LIST, .offset = offsetof(struct topology, include), .example = "[users.yaml]",
 	  .help = "Further files, in or below the topology's folder, whose sections are added to these: large networks split by owner." },
 };
+
+const char schema_ranges[] =
+	"Servers, gateways, users and devices of one kind may be written in one line, as Slurm writes its host lists: `gpu[01-03,07]` is four nodes, and "
+	"`rack[1-2]n[01-40]` is 80 of them, the number on the right running fastest. Zeros in front are kept. What stands below such a name holds for each of its "
+	"nodes. Only their addresses differ: each of `at` and `address`, but `dynamic`, is a host list as well, of as many values, and the nth node has the nth of them. "
+	"Numbers are decimal, in IPv6 addresses too: `fd00::[9-10]` is `fd00::9` and `fd00::10`. An address, a route or a `public_key` that several nodes would share "
+	"is an error; their keys come from the lock. A host list stands in quotes. Wherever else nodes are named, they are named one by one, as they are in the lock.";
 
 // clang-format on
 

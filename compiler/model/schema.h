@@ -63,6 +63,7 @@ struct schema_row {
 	int64_t section_value;   /* what the word's number is then */
 	const char *pairs;       /* maps to single texts: "ports to hosts" */
 	schema_check *key_check; /* their keys */
+	bool takes_ranges;       /* names of a map may be host lists, and values in its sections */
 	schema_check *check;
 	const char *default_text; /* what absence means, for people; NULL where it means nothing */
 	const char *example;      /* a value in YAML */

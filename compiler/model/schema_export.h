@@ -8,6 +8,9 @@
 
 struct text;
 
+/* What ranges of names are, in sentences with `words in backquotes`. */
+extern const char schema_ranges[];
+
 /* JSON Schema, draft 2020-12, as yaml-language-server uses it. */
 void schema_write_json(struct text *out);
 

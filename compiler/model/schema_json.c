@@ -21,7 +21,16 @@
 #include "compiler/parse/node.h"
 #include "compiler/parse/parse.h"
 
-static const char name_pattern[] = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
+#define NAME "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+
+/* A host list of these characters: terms with commas between them, one of them with a bracket. */
+#define RANGES       "[0-9]{1,18}(-[0-9]{1,18})?"
+#define BRACKET      "\\[" RANGES "(," RANGES ")*\\]"
+#define TERM(of)     "(" of "|" BRACKET ")+"
+#define HOSTLIST(of) "^(" TERM(of) ",)*" of "*" BRACKET "(" of "|" BRACKET ")*(," TERM(of) ")*$"
+
+static const char name_pattern[] = NAME;
+static const char names_pattern[] = NAME "|" HOSTLIST("[a-z0-9-]");
 
 static const struct {
 	schema_check *check;
@@ -40,6 +49,12 @@ static const char *const type_patterns[SCHEMA_N_TYPES] = {
 	[SCHEMA_PLACE] = "^[0-9A-Za-z.:-]+$",
 	[SCHEMA_DATE] = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
 	[SCHEMA_PORTS] = "^[a-z0-9]+(/[0-9]{1,5}(-[0-9]{1,5})?)?$",
+};
+
+/* The same, where the row takes host lists as well. */
+static const char *const ranged_patterns[SCHEMA_N_TYPES] = {
+	[SCHEMA_ADDRESS] = "^[0-9A-Fa-f.:]+$|" HOSTLIST("[0-9A-Fa-f.:]"),
+	[SCHEMA_PLACE] = "^[0-9A-Za-z.:-]+$|" HOSTLIST("[0-9A-Za-z.:-]"),
 };
 
 static void set(json_t *object, const char *key, json_t *value)
@@ -79,7 +94,7 @@ static json_t *make_text(const struct schema_row *row)
 	const char *pattern = find_pattern(row->check);
 
 	if (pattern == NULL)
-		pattern = type_patterns[row->type];
+		pattern = (row->takes_ranges ? ranged_patterns : type_patterns)[row->type];
 	if (pattern != NULL)
 		set_text(schema, "pattern", pattern);
 	return schema;
@@ -147,7 +162,8 @@ static json_t *make_map(const struct schema_row *row)
 {
 	json_t *schema = json_pack("{s:[s,s]}", "type", "object", "null");
 
-	set(schema, "propertyNames", json_pack("{s:s}", "pattern", name_pattern));
+	set(schema, "propertyNames",
+	    json_pack("{s:s}", "pattern", row->takes_ranges ? names_pattern : name_pattern));
 	set(schema, "additionalProperties",
 	    make_any_of(make_reference(row->section), json_pack("{s:s}", "type", "null")));
 	return schema;

@@ -138,5 +138,6 @@ static void write_section(struct text *out, const struct schema_section *section
 void schema_write_markdown(struct text *out)
 {
 	text_puts(out, intro);
+	text_printf(out, "\n## Ranges of names\n\n%s\n", schema_ranges);
 	write_section(out, &schema_topology, "The keys at the top");
 }

@@ -166,6 +166,8 @@ static void write_section(struct text *out, const struct schema_section *section
 void schema_write_mdoc(struct text *out)
 {
 	text_puts(out, head);
+	text_puts(out, ".Pp\n");
+	mdoc_write_prose(out, schema_ranges);
 	write_section(out, &schema_topology, "KEYS");
 	text_puts(out, tail);
 }

@@ -325,7 +325,22 @@ def test_schema_accepts_examples():
         faults = [error.message for error in validator.iter_errors(document)]
         assert not faults, f"{path.name}: {faults[0]}"
     assert list(validator.iter_errors({"network": {"name": "lab", "adresses": []}}))
+    for name, address in (("gpu[01-64]", "10.1.2.[11-74]"), ("r[1-2]n[01-02]-ib", "fd00::[1-4]"),
+                          ("gpu[1,3-4],login", "gpu[1,3-4].example.org,login.example.org")):
+        assert not list(validator.iter_errors(servers(name, address))), name
+    for name, address in (("gpu[01-64", "10.1.2.1"), ("gpu1]", "10.1.2.1"), ("gpu[]", "10.1.2.1"),
+                          ("gpu[1-[2]]", "10.1.2.1"), ("gpu[1,,2]", "10.1.2.1"),
+                          ("gpu[a-c]", "10.1.2.1"), ("Gpu[1-2]", "10.1.2.1"),
+                          ("gpu[1-2],", "10.1.2.1"), ("gpu1,gpu2", "10.1.2.1"),
+                          ("gpu[1-2]", "10.1.2.[1-2"), ("gpu[1-2]", "10.1.2.[1-2],"),
+                          ("gpu[1-2]", "10.1.2.1,10.1.2.2")):
+        assert list(validator.iter_errors(servers(name, address))), (name, address)
+    assert list(validator.iter_errors({"sites": {"lab[1-2]": {"nat": "none"}}}))
     return None
+
+
+def servers(name, address):
+    return {"servers": {name: {"at": {"campus": address}}}}
 
 
 def test_init():

@@ -201,7 +201,7 @@ static const struct {
 	{NETWORK "servers: { a: { at: 192.0.2.1 } }\n", "wrong-type '192.0.2.1'\n"},
 	{NETWORK "servers: { a: { at: { internet: } } }\n", "wrong-type ''\n"},
 	{NETWORK "servers: { a: { at: { X_Y: dynamic } } }\n", "bad-name 'X_Y'\n"},
-	{NETWORK "servers: { \"gpu[01-64]\": " AT " }\n", "not-supported-yet '\"gpu[01-64]\"'\n"},
+	{NETWORK "servers: { \"gpu[01-64]\": " AT " }\n", "range-length '192.0.2.1'\n"},
 	{NETWORK "servers: { a: { at: { x: dynamic }, groups: g } }\n", "wrong-type 'g'\n"},
 	{NETWORK "servers: { a: { at: { x: dynamic }, address: [10.0.0.1, fd00::1, fd00::2] } }\n",
 	 "bad-value '[10.0.0.1, fd00::1, fd00::2]'\n"},

@@ -201,7 +201,7 @@ static void check_example(const struct schema_section *section, const struct sch
 {
 	struct arena *arena = arena_create();
 	struct diag_bag diags = {.arena = arena};
-	const struct load_context context = {arena, &diags};
+	const struct load_context context = {.arena = arena, .diags = &diags};
 
 	if (row->later == NULL && row->example != NULL && section->size > 0) {
 		const char *text = arena_printf(arena, "%s: %s\n", row->name, row->example);
