@@ -63,7 +63,7 @@ static int judge(struct publish *publish, const struct record *record)
 		return FINDING_LINK;
 	if (S_ISDIR(status.st_mode))
 		return FINDING_FOLDER;
-	if (publish->force || content_matches_stat(&record->content, &status))
+	if (publish->options.force || content_matches_stat(&record->content, &status))
 		return FINDING_OURS;
 	if (!record->is_published)
 		return FINDING_FOREIGN;

@@ -73,7 +73,7 @@ void publish_check_keys(struct publish *publish, size_t *ret_n_problems)
 	size_t n_files = 0;
 
 	*ret_n_problems = 0;
-	if (publish->has_keys || publish->force || !has_keys(&publish->records))
+	if (publish->options.has_keys || publish->options.force || !has_keys(&publish->records))
 		return;
 	find_hosts(publish, &hosts);
 	vec_foreach(item, &publish->records.list) {

@@ -79,6 +79,16 @@ static int manifest_is_current(const struct publish *publish, const struct text 
 	return r < 0 ? r : manifest_is_in_place(publish, writer.size, digest);
 }
 
+/* Whether a file that is no artifact of this run is none of its business. */
+static bool stays(const struct publish *publish, const struct record *record)
+{
+	const struct publish_options *options = &publish->options;
+
+	if (!options->is_partial || options->has_left == NULL || record->host == NULL)
+		return options->is_partial;
+	return !options->has_left(options->context, record->host);
+}
+
 /* Finds out which files no longer belong. Returns their number. */
 static size_t mark_removed(struct publish *publish)
 {
@@ -89,12 +99,24 @@ static size_t mark_removed(struct publish *publish)
 
 		/* An artifact whose staging failed is neither published nor wanted. */
 		record->is_removed =
-			!record->is_wanted && !(record->is_published && publish->is_partial);
+			!record->is_wanted && !(record->is_published && stays(publish, record));
 		n_removed += record->is_removed;
 	}
 	if (n_removed > 0)
 		publish->is_dirty = true;
 	return n_removed;
+}
+
+static void tell_changes(const struct publish *publish)
+{
+	vec_foreach(item, &publish->records.list) {
+		const struct record *record = *item;
+		const struct publish_change change = {record->path, record->host,
+						      record->is_removed};
+
+		if (record->staged != NULL || record->is_removed)
+			publish->options.tell(publish->options.context, &change);
+	}
 }
 
 static int replace_files(struct publish *publish, struct publish_result *result)
@@ -219,6 +241,10 @@ int publish_commit(struct publish *publish, const struct text *intent,
 	r = publish_check(publish, &n_problems);
 	if (r < 0 || n_problems + n_keyless > 0)
 		return r;
+	if (publish->options.tell != NULL)
+		tell_changes(publish);
+	if (publish->options.is_rehearsal)
+		return 0;
 
 	r = write_journal(publish, intent, intent_digest, publish->n_staged + n_removed > 0,
 			  &manifest);

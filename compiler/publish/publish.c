@@ -101,7 +101,7 @@ static int load_records(struct publish *publish)
 	}
 	records_init(&publish->records, publish->arena, 0);
 	r = manifest_file_read(fd, &publish->records, NULL, manifest);
-	if (r == -EBADMSG && publish->force) {
+	if (r == -EBADMSG && publish->options.force) {
 		/* Forced, a damaged manifest counts as none: files that no longer belong stay. */
 		records_init(&publish->records, publish->arena, 0);
 		*manifest = (struct content){0};
@@ -146,9 +146,7 @@ int publish_open(const struct publish_options *options, struct diag_bag *diags,
 		.arena = arena,
 		.diags = diags,
 		.directory = strip_slashes(arena, options->directory),
-		.is_partial = options->is_partial,
-		.force = options->force,
-		.has_keys = options->has_keys,
+		.options = *options,
 		.root = -1,
 		.stage = {.fd = -1},
 		.failed_path = "",

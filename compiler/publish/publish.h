@@ -29,11 +29,25 @@ struct diag_bag;
 struct publish;
 struct text;
 
+/* What a run does to one file. */
+struct publish_change {
+	const char *path;
+	const char *host; /* NULL: the network */
+	bool is_removed;  /* else it is new, or replaced */
+};
+
 struct publish_options {
 	const char *directory; /* made where it does not exist, mode 0700 */
 	bool is_partial; /* only some hosts or formats: files not staged, and their entries, stay */
-	bool force;      /* replace and remove files that were edited by hand, or hold keys */
-	bool has_keys;   /* the keystore is open: what was made with its keys is made so again */
+	bool is_rehearsal; /* changes nothing, and finds and tells what a run would */
+
+	/* Called for each change, by path, once nothing stands in the way. Or NULL. */
+	void (*tell)(void *context, const struct publish_change *change);
+	/* In a partial run, whether a host has left, so that its files go as well. Or NULL. */
+	bool (*has_left)(void *context, const char *host);
+	void *context; /* of the two */
+	bool force;    /* replace and remove files that were edited by hand, or hold keys */
+	bool has_keys; /* the keystore is open: what was made with its keys is made so again */
 };
 
 struct publish_result {

@@ -14,11 +14,9 @@ struct diag_bag;
 struct publish {
 	struct arena *arena;
 	struct diag_bag *diags;
-	const char *directory;
-	bool is_partial;
-	bool force;
-	bool has_keys;
-	int root; /* the target, locked */
+	struct publish_options options;
+	const char *directory; /* without slashes at its end */
+	int root;              /* the target, locked */
 	struct tree tree;
 	struct stage stage;
 	struct records records;

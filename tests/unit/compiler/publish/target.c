@@ -86,11 +86,9 @@ static struct fingerprint fingerprint_of(const struct file *file)
 
 int target_open(struct fixture *fixture, struct publish **ret_publish)
 {
-	struct publish_options options = {.directory = fixture->target,
-					  .is_partial = fixture->is_partial,
-					  .force = fixture->force,
-					  .has_keys = fixture->has_keys};
+	struct publish_options options = fixture->options;
 
+	options.directory = fixture->target;
 	fixture->diags = (struct diag_bag){.arena = fixture->arena};
 	return publish_open(&options, &fixture->diags, ret_publish);
 }

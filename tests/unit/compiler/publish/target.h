@@ -26,9 +26,7 @@ struct fixture {
 	struct diag_bag diags;
 	struct publish_result result;
 	size_t n_current;
-	bool is_partial;
-	bool force;
-	bool has_keys;
+	struct publish_options options; /* of the next run, but for the directory */
 };
 
 #define CONF  "hosts/gpu01/etc/wireguard/lab.conf"

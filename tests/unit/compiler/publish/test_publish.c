@@ -200,7 +200,7 @@ static void test_commit_force(void **state)
 
 	target_put(fixture, CONF, "mine\n");
 	target_put(fixture, CONF2, "mine\n");
-	fixture->force = true;
+	fixture->options.force = true;
 	assert_int_equal(target_run(fixture, target_one_host), 0);
 	target_expect_result(fixture, 1, 1, 1);
 	target_expect_file(fixture, CONF, "one\n");
@@ -216,7 +216,7 @@ static void test_commit_foreign(void **state)
 	assert_int_equal(target_run(fixture, target_two_hosts), 0);
 	target_expect_finding(fixture, DIAG_ARTIFACT_EDITED, ZONE);
 	assert_false(target_has(fixture, "hosts"));
-	fixture->force = true;
+	fixture->options.force = true;
 	assert_int_equal(target_run(fixture, target_two_hosts), 0);
 	target_expect_result(fixture, 3, 0, 0);
 	target_expect_file(fixture, ZONE, "zone\n");
@@ -227,7 +227,7 @@ static void test_commit_folder_in_the_way(void **state)
 	struct fixture *fixture = *state;
 
 	target_shell("mkdir -p '%s/%s'", fixture->target, ZONE);
-	fixture->force = true;
+	fixture->options.force = true;
 	assert_int_equal(target_run(fixture, target_two_hosts), 0);
 	target_expect_finding(fixture, DIAG_ARTIFACT_EDITED, ZONE);
 }
@@ -276,11 +276,11 @@ static void test_commit_partial(void **state)
 	struct fixture *fixture = target_published(state);
 	static const struct file gpu01[] = {{CONF, "ONE\n", 0600}, {NULL, NULL, 0}};
 
-	fixture->is_partial = true;
+	fixture->options.is_partial = true;
 	assert_int_equal(target_run(fixture, gpu01), 0);
 	target_expect_result(fixture, 1, 0, 0);
 	target_expect_file(fixture, CONF2, "two\n");
-	fixture->is_partial = false;
+	fixture->options.is_partial = false;
 	assert_int_equal(target_run(fixture, target_two_hosts_changed), 0);
 	assert_int_equal(fixture->n_current, 3);
 	target_expect_result(fixture, 0, 3, 0);

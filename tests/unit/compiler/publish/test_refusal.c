@@ -26,7 +26,7 @@ static void check_link(struct fixture *fixture, const char *path, const char *na
 	target_shell("cd '%s' && rm -r '%s' && ln -s '%s/elsewhere/copy' '%s'", fixture->target,
 		     path, fixture->base, path);
 	for (int force = 0; force < 2; force++) {
-		fixture->force = force != 0;
+		fixture->options.force = force != 0;
 		assert_int_equal(target_run(fixture, target_two_hosts_changed), 0);
 		target_expect_finding(fixture, DIAG_ARTIFACT_LINK, name);
 		target_shell("test -L '%s/%s' && ! grep -rq ONE '%s/elsewhere'", fixture->target,

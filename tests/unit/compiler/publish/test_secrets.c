@@ -32,10 +32,10 @@ static struct fixture *published_with_keys(void **state)
 {
 	struct fixture *fixture = *state;
 
-	fixture->has_keys = true;
+	fixture->options.has_keys = true;
 	assert_int_equal(target_run(fixture, with_keys), 0);
 	target_expect_result(fixture, 5, 0, 0);
-	fixture->has_keys = false;
+	fixture->options.has_keys = false;
 	return fixture;
 }
 
@@ -57,7 +57,7 @@ static void test_secrets_unchanged(void **state)
 {
 	struct fixture *fixture = published_with_keys(state);
 
-	fixture->has_keys = true;
+	fixture->options.has_keys = true;
 	assert_int_equal(target_run(fixture, with_keys), 0);
 	assert_int_equal(fixture->n_current, 5);
 	target_expect_result(fixture, 0, 5, 0);
@@ -77,7 +77,7 @@ static void test_secrets_edited(void **state)
 	};
 	struct fixture *fixture = published_with_keys(state);
 
-	fixture->has_keys = true;
+	fixture->options.has_keys = true;
 	target_put(fixture, PHONE, "KEX\n"); /* as long as before */
 	assert_int_equal(target_run(fixture, other), 0);
 	target_expect_finding(fixture, DIAG_ARTIFACT_EDITED, PHONE);
@@ -106,10 +106,10 @@ static void test_secrets_closed_run_by_force(void **state)
 {
 	struct fixture *fixture = published_with_keys(state);
 
-	fixture->force = true;
+	fixture->options.force = true;
 	assert_int_equal(target_run(fixture, without_keys), 0);
 	target_expect_result(fixture, 2, 2, 1);
-	fixture->force = false;
+	fixture->options.force = false;
 	assert_int_equal(target_run(fixture, without_keys), 0);
 	target_expect_result(fixture, 0, 4, 0);
 }
@@ -119,7 +119,7 @@ static void test_secrets_open_run(void **state)
 {
 	struct fixture *fixture = published_with_keys(state);
 
-	fixture->has_keys = true;
+	fixture->options.has_keys = true;
 	assert_int_equal(target_run(fixture, without_keys), 0);
 	target_expect_result(fixture, 2, 2, 1);
 }
@@ -130,7 +130,7 @@ static void test_secrets_closed_run_of_another_host(void **state)
 	static const struct file only_phone[] = {{PHONE, "none\n", 0600}, {NULL, NULL, 0}};
 	struct fixture *fixture = published_with_keys(state);
 
-	fixture->is_partial = true;
+	fixture->options.is_partial = true;
 	assert_int_equal(target_run(fixture, only_network), 0);
 	target_expect_result(fixture, 1, 0, 0);
 	assert_int_equal(target_run(fixture, only_phone), 0);

@@ -164,10 +164,10 @@ static void test_recover_partial(void **state)
 	static const struct file gpu02[] = {{CONF2, "2\n", 0600}, {NULL, NULL, 0}};
 	struct fixture *fixture = torn(state);
 
-	fixture->is_partial = true;
+	fixture->options.is_partial = true;
 	assert_int_equal(target_run(fixture, gpu02), 0);
 	target_expect_result(fixture, 1, 0, 0);
-	fixture->is_partial = false;
+	fixture->options.is_partial = false;
 	assert_int_equal(target_run(fixture, target_two_hosts), 0);
 	target_expect_result(fixture, 2, 1, 0);
 }
