@@ -133,8 +133,13 @@ static int emit_selected(struct compilation *c, const struct compile_selection *
 				  receiver);
 	}
 	for (size_t i = 0; i < c->network->n_hosts; i++) {
-		int r = emit_files(emission, planner_plan(c->planner, order[i]), NULL, selection,
-				   receiver);
+		const struct network_host *host = &c->network->hosts[order[i]];
+		int r;
+
+		if (selection->wants != NULL && !selection->wants(selection->context, host))
+			continue;
+		r = emit_files(emission, planner_plan(c->planner, order[i]), NULL, selection,
+			       receiver);
 
 		if (r < 0)
 			return r;
@@ -188,10 +193,11 @@ int compile_publish(struct compilation *c, const struct compile_selection *selec
 	if (c->diags.n_errors > 0)
 		return 0;
 	*ret_failed_path = c->lock_path;
-	r = compile_write_lock(c);
+	r = options->is_rehearsal ? 0 : compile_write_lock(c);
 	if (r < 0)
 		return r;
-	whole.is_partial = selection->host != NULL || selection->formats != NULL;
+	whole.is_partial =
+		selection->host != NULL || selection->formats != NULL || selection->wants != NULL;
 	*ret_failed_path = options->directory;
 	r = publish_open(&whole, &c->diags, &publish);
 	if (r == -EBADMSG)

@@ -3,8 +3,11 @@
 
 /* Delivery: the artifacts of a compilation, to a folder or to whoever takes them. */
 
+#include <stdbool.h>
+
 struct artifact;
 struct compilation;
+struct network_host;
 struct publish_options;
 struct publish_result;
 
@@ -16,6 +19,10 @@ typedef int compile_sink(void *context, const struct artifact *artifact);
 struct compile_selection {
 	const char *host;    /* only this host's artifacts, or NULL */
 	const char *formats; /* comma-separated names of formats, or NULL for all */
+
+	/* Only the hosts for which it says so. Or NULL. */
+	bool (*wants)(void *context, const struct network_host *host);
+	void *context;
 };
 
 /*
@@ -26,7 +33,8 @@ int compile_emit(struct compilation *compilation, const struct compile_selection
 		 compile_sink *sink, void *context);
 
 /*
- * Publishes the selected artifacts to a folder, and the lock beside the topology where it changed.
+ * Publishes the selected artifacts to a folder, and the lock beside the topology where it changed;
+ * in a rehearsal, neither.
  * On failure `ret_failed_path` names what the errno is about. 0 or negative errno.
  */
 int compile_publish(struct compilation *compilation, const struct compile_selection *selection,

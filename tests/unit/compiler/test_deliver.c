@@ -74,8 +74,8 @@ static void test_deliver_selects(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(selections) / sizeof(selections[0]); i++) {
-		const struct compile_selection selection = {selections[i].host,
-							    selections[i].formats};
+		const struct compile_selection selection = {.host = selections[i].host,
+							    .formats = selections[i].formats};
 		struct sink sink = {0};
 		struct compilation c;
 
@@ -116,7 +116,8 @@ static void test_deliver_refuses_unknown_names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct compile_selection selection = {rows[i].host, rows[i].formats};
+		const struct compile_selection selection = {.host = rows[i].host,
+							    .formats = rows[i].formats};
 		struct sink sink = {0};
 		struct compilation c;
 
