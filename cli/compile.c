@@ -5,40 +5,15 @@
 #include "compiler/compile.h"
 #include "compiler/deliver.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/text.h"
 #include "cli/arguments.h"
+#include "cli/delivery.h"
 #include "cli/examine.h"
 #include "cli/output.h"
 #include "compiler/publish/publish.h"
-
-static const char *fix_of_publish(int error)
-{
-	switch (error) {
-	case -EWOULDBLOCK:
-		return "; another run is writing there: wait for it";
-	case -ELOOP:
-		return "; it is a symbolic link: name the folder that it leads to";
-	case -ENOENT:
-		return "; make the folder above it first";
-	case -ENOTDIR:
-		return "; name a folder";
-	case -ENOSPC:
-	case -EDQUOT:
-		return "; what was there is unchanged: make room and run again";
-	case -EROFS:
-	case -EACCES:
-	case -EPERM:
-		return "; choose a folder that you may write to";
-	case -EBADMSG:
-		return "; it is damaged: run again with --force, which writes it anew";
-	default:
-		return "";
-	}
-}
 
 static void refuse_new_lock(struct compilation *compilation)
 {
@@ -62,20 +37,13 @@ static int publish(const struct request *request, struct compilation *compilatio
 		.directory = request_option(request, "output"),
 		.force = request_has(request, "force"),
 	};
-	const char *failed_path = options.directory;
-	int r;
 
 	if (compilation->diags.n_errors == 0 && request_has(request, "locked") &&
 	    compilation->lock_is_changed)
 		refuse_new_lock(compilation);
 	if (examine_has_findings(request, compilation))
 		return STATUS_FINDINGS;
-	r = compile_publish(compilation, &selection, &options, ret_result, &failed_path);
-	if (r < 0) {
-		return output_failure("cannot write '%s': %s%s", failed_path, strerror(-r),
-				      fix_of_publish(r));
-	}
-	return compilation->diags.n_errors > 0 ? STATUS_FINDINGS : STATUS_CLEAN;
+	return delivery_publish(compilation, &selection, &options, ret_result);
 }
 
 static void write_result(struct text *out, const struct request *request,
