@@ -33,12 +33,23 @@ static void write_summary(struct text *out, const char *path, const struct topol
 	write_count(out, count_devices(topology), "device", "; no findings\n");
 }
 
+/* A device, and what it is at the further gateways of its user. */
+static void write_device_names(struct text *out, const struct topology_user *user,
+			       const char *slash, const char *device)
+{
+	const char *name = user->own.name.value;
+
+	text_join(out, name, slash, device, "\n");
+	for (size_t i = 1; i < user->gateways.n_items; i++)
+		text_join(out, name, slash, device, "@", user->gateways.items[i].value, "\n");
+}
+
 static void write_user_names(struct text *out, const struct topology_user *user)
 {
 	if (user->devices.n_items == 0)
-		text_printf(out, "%s\n", user->own.name.value);
+		write_device_names(out, user, "", "");
 	vec_foreach(device, &user->devices)
-		text_printf(out, "%s/%s\n", user->own.name.value, device->name.value);
+		write_device_names(out, user, "/", device->name.value);
 }
 
 /* What `explain` and --host take: for the completion of the shell, also amid errors. */

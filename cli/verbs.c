@@ -105,7 +105,8 @@ const struct verb verbs[] = {
 		"and firewalls in between, the rule that decided, who sends where, and who keeps it "
 		"alive; where the two have no tunnel of their own, why, and what would give them one. "
 		"With A alone, lists how it reaches each of the others. A device is written "
-		"user/device. With --rule, teaches a rule of the diagnostics by the name that stands "
+		"user/device, at a further gateway user/device@gateway. With --rule, teaches a rule of "
+		"the diagnostics by the name that stands "
 		"in brackets behind each of them.",
 	  OPTIONS(explain_options) },
 	{ .name = "lab", .arguments = "DIR", .run = run_lab, OPERANDS(1, SIZE_MAX),

@@ -140,6 +140,13 @@ int explain_pair(struct compilation *c, const char *a, const char *b, bool as_js
 			 "'%s' needs no tunnel to itself: name two nodes", from->name);
 		return 0;
 	}
+	if (network_host_is_same(from, to)) {
+		diag_add(&c->diags, DIAG_SELECTION_UNKNOWN, (struct span){0},
+			 "'%s' and '%s' are one device, which has one of its tunnels up at a time: "
+			 "name two nodes",
+			 from->name, to->name);
+		return 0;
+	}
 	find_path(&e, from, to);
 	find_tunnels(&e);
 	set_mtu(&e);

@@ -30,7 +30,7 @@ static int expect_format(struct manifest_reader *reader, const struct manifest_f
 }
 
 /* It becomes the name of interfaces and files, so it is held to what the compiler lets pass. */
-static bool is_interface_name(const char *name)
+bool manifest_is_interface_name(const char *name)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "0123456789_=+.-";
@@ -51,7 +51,7 @@ static int read_network(struct manifest_reader *reader, const struct manifest_fi
 
 	if (r == 0)
 		r = manifest_member_text(reader, &field, "name", &manifest->network);
-	if (r == 0 && !is_interface_name(manifest->network))
+	if (r == 0 && !manifest_is_interface_name(manifest->network))
 		r = manifest_fault(reader, &field, "has a name that no interface can have");
 	if (r == 0 && json_is_string(json_object_get(field.json, "domain")))
 		r = manifest_member_text(reader, &field, "domain", &manifest->domain);

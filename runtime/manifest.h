@@ -11,38 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/net/key.h"
 #include "base/net/prefix.h"
 #include "base/vec.h"
+#include "runtime/manifest_host.h"
 #include "runtime/manifest_site.h"
 
 struct arena;
-
-struct manifest_attachment {
-	const struct manifest_site *site;
-	vec_of(struct manifest_place) places;
-};
-
-enum manifest_kind {
-	MANIFEST_GATEWAY,
-	MANIFEST_SERVER,
-	MANIFEST_DEVICE,
-};
-
-struct manifest_host {
-	const char *name;
-	size_t index;
-	enum manifest_kind kind;
-	const char *folder; /* of its files, below DIR */
-	struct net_key public_key;
-	uint16_t listen_port;
-	vec_of(struct net_address) addresses; /* overlay */
-	vec_of(struct manifest_attachment) attachments;
-	vec_of(struct net_prefix) routes;
-	const struct manifest_host *gateway; /* of a device */
-	size_t class;
-	unsigned int share; /* see manifest_verdict() */
-};
 
 enum manifest_verdict {
 	MANIFEST_NONE,   /* two devices, or a device and what is not its gateway */

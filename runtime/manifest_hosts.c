@@ -37,6 +37,24 @@ static int read_folder(struct manifest_reader *reader, const struct manifest_fie
 	return 0;
 }
 
+/* The network's, unless the host says another one. */
+static int read_interface(struct manifest_reader *reader, const struct manifest_field *outer,
+			  const char **ret_interface)
+{
+	struct manifest_field field;
+	int r;
+
+	*ret_interface = reader->manifest->network;
+	if (json_object_get(outer->json, "interface") == NULL)
+		return 0;
+	r = manifest_member(reader, outer, "interface", JSON_STRING, &field);
+	if (r == 0)
+		r = manifest_text(reader, &field, ret_interface);
+	if (r == 0 && !manifest_is_interface_name(*ret_interface))
+		r = manifest_fault(reader, &field, "is no name for an interface");
+	return r;
+}
+
 static int read_key(struct manifest_reader *reader, const struct manifest_field *outer,
 		    struct net_key *ret_key)
 {
@@ -132,6 +150,8 @@ static int read_host(struct manifest_reader *reader, const struct manifest_field
 	if (r == 0)
 		r = read_folder(reader, field, &host->folder);
 	if (r == 0)
+		r = read_interface(reader, field, &host->interface);
+	if (r == 0)
 		r = read_addresses(reader, field, host);
 	if (r == 0)
 		r = read_key(reader, field, &host->public_key);
@@ -165,6 +185,26 @@ static int read_gateway(struct manifest_reader *reader, const struct manifest_fi
 		r = manifest_fault(reader, &member, "is not a gateway");
 	host->gateway = gateway;
 	return r;
+}
+
+/* Of a device at a further gateway: the same at the first, with the same key. */
+static int read_device(struct manifest_reader *reader, const struct manifest_field *field,
+		       struct manifest_host *host)
+{
+	const struct manifest_field member = {.outer = field, .key = "device"};
+	const struct manifest_host *device;
+	int r;
+
+	if (json_object_get(field->json, "device") == NULL)
+		return 0;
+	r = manifest_member_host(reader, field, "device", &device);
+	if (r != 0)
+		return r;
+	if (device == host || device->kind != MANIFEST_DEVICE || host->kind != MANIFEST_DEVICE ||
+	    net_key_compare(&device->public_key, &host->public_key) != 0)
+		return manifest_fault(reader, &member, "is not the same device");
+	host->device = device;
+	return 0;
 }
 
 static int compare_hosts(const void *a, const void *b)
@@ -221,6 +261,8 @@ int manifest_read_hosts(struct manifest_reader *reader, const struct manifest_fi
 		r = manifest_member(reader, &all, manifest->hosts[i].name, JSON_OBJECT, &field);
 		if (r == 0)
 			r = read_gateway(reader, &field, &manifest->hosts[i]);
+		if (r == 0)
+			r = read_device(reader, &field, &manifest->hosts[i]);
 	}
 	return r;
 }

@@ -3,11 +3,16 @@
 
 /* The parts of a manifest, in the order in which manifest_read() reads them. */
 
+#include <stdbool.h>
+
 struct manifest_field;
 struct manifest_reader;
 
 /* The tree of sites: names, boxes, addresses. The internet is the first. */
 int manifest_read_sites(struct manifest_reader *reader, const struct manifest_field *top);
+
+/* Whether a text can be the name of an interface and of a file. */
+bool manifest_is_interface_name(const char *name);
 
 int manifest_read_hosts(struct manifest_reader *reader, const struct manifest_field *top);
 

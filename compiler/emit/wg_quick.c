@@ -34,7 +34,7 @@ static bool emit_host(const struct plan *plan, struct text *out)
 {
 	if (plan->is_portable)
 		return false;
-	text_join(out, "# ", plan->host, ", ", plan->kind, " of ", plan->interface,
+	text_join(out, "# ", plan->host, ", ", plan->kind, " of ", plan->network,
 		  ". Made by wgtopo: change the topology, not this file.\n[Interface]\n");
 	emit_addresses(plan, out);
 	text_puts(out, "ListenPort = ");

@@ -247,8 +247,10 @@ static const struct schema_row user_rows[] = {
 	  .default_text = "the user is the one device", .example = "{ laptop: { public_key: \"...\" } }",
 	  .help = "The user's devices by name." },
 	{ .name = "gateways", .type = SCHEMA_NAME, .shape = SCHEMA_LIST, .offset = offsetof(struct topology_user, gateways),
-	  .default_text = "the only gateway", .example = "[gw]",
-	  .help = "The gateway through which the user's devices reach the network." },
+	  .default_text = "the only gateway", .example = "[gw, gw2]",
+	  .help = "The gateways through which the user's devices reach the network, the usual one first. For each further one a device has a second file, such as `lab-gw2.conf` beside `lab.conf`, "
+		  "with the same key and addresses of its own, and is named `user/device@gw2`. WireGuard gives an address to one peer only and never fails over, so the person switches by hand, "
+		  "one tunnel at a time, and is then seen at the other addresses. A gateway more at the end changes nothing that is installed; in another order the first one's addresses move with the first place." },
 	NODE_GROUPS(topology_user, own.),
 	{ .name = "expires", .type = SCHEMA_DATE, .offset = offsetof(struct topology_user, expires), .check = check_date,
 	  .example = "2027-06-30", .help = "The user's last day. From the day after, the user's devices are left out of the network, and what `links` or `forward` say of them is "
@@ -283,7 +285,7 @@ static const struct schema_section access_section = {
 
 static const struct schema_row link_rows[] = {
 	{ .name = "between", .type = SCHEMA_NAME, .shape = SCHEMA_LIST, .offset = offsetof(struct topology_link, between), .is_required = true,
-	  .maximum = 2, .example = "[gpu01, vm1]", .help = "The two nodes. A device is `user/device`." },
+	  .maximum = 2, .example = "[gpu01, vm1]", .help = "The two nodes. A device is `user/device`, and at a further gateway of its user `user/device@gateway`." },
 	{ .name = "via", .type = SCHEMA_NAME, .offset = offsetof(struct topology_link, via), .default_text = "a tunnel of their own where NAT allows one",
 	  .example = "gw",
 	  .help = "Gateway that relays for the pair. It is what the author wants, so nothing warns about it." },

@@ -23,9 +23,10 @@ struct plan_route {
 
 struct plan {
 	const char *host;
-	const char *kind;      /* "server": for the comment on top */
-	const char *folder;    /* of its files, below the output folder */
-	const char *interface; /* the tunnel's name: of the interface and of its files */
+	const char *kind;   /* "server": for the comment on top */
+	const char *folder; /* of its files, below the output folder */
+	const char *network;
+	const char *interface; /* the network's name, unless the host has several tunnels */
 	bool is_portable;      /* configured by one file that is imported into an app */
 	const struct net_address *addresses; /* of the interface, by ascending family */
 	size_t n_addresses;

@@ -199,7 +199,8 @@ const struct plan *planner_plan(struct planner *planner, size_t index)
 	plan->host = host->name;
 	plan->kind = network_kind_text(host->kind);
 	plan->folder = network_host_folder(planner->arena, host);
-	plan->interface = network->name;
+	plan->network = network->name;
+	plan->interface = host->tunnel;
 	plan->is_portable = is_device;
 	plan->addresses = host->addresses;
 	plan->n_addresses = host->n_addresses;
@@ -221,16 +222,24 @@ const struct plan *planner_plan(struct planner *planner, size_t index)
 	return plan;
 }
 
-/* "laptop.alice" for "alice/laptop": the name within the network's domain. */
+/*
+ * The name within the network's domain: "laptop.alice" for "alice/laptop", and for what it is at a
+ * further gateway, "alice/laptop@gw2", "gw2.laptop.alice".
+ */
 static const char *dns_name(struct arena *arena, const struct network_host *host)
 {
-	size_t slash = 0;
+	const char *name = host->name;
+	const char *at = strchr(name, '@');
+	const char *slash = strchr(name, '/');
+	const char *end = at == NULL ? name + strlen(name) : at;
 
-	while (host->name[slash] != '/' && host->name[slash] != '\0')
-		slash++;
-	if (host->name[slash] == '\0')
-		return host->name;
-	return arena_printf(arena, "%s.%.*s", host->name + slash + 1, (int)slash, host->name);
+	if (slash != NULL) {
+		name = arena_printf(arena, "%.*s.%.*s", (int)(end - slash) - 1, slash + 1,
+				    (int)(slash - name), name);
+	} else if (at != NULL) {
+		name = arena_printf(arena, "%.*s", (int)(at - name), name);
+	}
+	return at == NULL ? name : arena_printf(arena, "%s.%s", at + 1, name);
 }
 
 const struct plan_network *planner_plan_network(struct planner *planner)

@@ -210,6 +210,10 @@ static void write_host(const struct network_host *host, const char *folder, size
 
 	member(out, "{", "kind", network_kind_text(host->kind));
 	member(out, ", ", "folder", folder);
+	if (host->home != NULL) {
+		member(out, ", ", "device", host->home->name);
+		member(out, ", ", "interface", host->tunnel);
+	}
 	key(out, ", ", "addresses");
 	text_puts(out, "[");
 	for (size_t i = 0; i < host->n_addresses; i++) {

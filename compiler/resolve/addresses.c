@@ -202,9 +202,12 @@ static bool is_renumbered(struct resolver *resolver, const struct network_host *
 	return true;
 }
 
+/* A device at several gateways has its pins at the first. */
 static void apply_pins(struct resolver *resolver, const struct network_host *host,
 		       struct lock_entry *entry)
 {
+	if (host->home != NULL)
+		return;
 	vec_foreach(pin, &host->node->address) {
 		if (pin > host->node->address.items && pin[-1].value.family == pin->value.family) {
 			struct diag *diag =

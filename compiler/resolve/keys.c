@@ -91,12 +91,27 @@ static struct span span_in_lock(const struct network_host *host, const struct lo
 	return span_is_given(entry->span) ? entry->span : host->node->name.span;
 }
 
+/* A device has one key at all of its gateways, and it stands in the line of the first. */
+static void copy_keys(struct network_host *host, struct lock_entry *entry)
+{
+	host->public_key = host->home->public_key;
+	host->next_public_key = host->home->next_public_key;
+	if (host->is_expired)
+		return;
+	entry->public_key = (struct net_key){0};
+	entry->next_public_key = (struct net_key){0};
+}
+
 static void find_keys(struct resolver *resolver, struct network_host *host,
 		      struct holdings *holdings)
 {
 	const struct given_key *given = &host->node->public_key;
 	struct lock_entry *entry = resolver->entries[host->index];
 
+	if (host->home != NULL) {
+		copy_keys(host, entry);
+		return;
+	}
 	if (span_is_given(given->span)) {
 		host->public_key = given->value;
 		hold(holdings, host, &given->value, given->span);

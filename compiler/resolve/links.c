@@ -54,19 +54,6 @@ static struct network_host *find_gateway(struct resolver *resolver, const struct
 	return NULL;
 }
 
-static struct network_host *named_gateway(struct resolver *resolver,
-					  const struct topology_user *user)
-{
-	struct diag *diag;
-
-	if (user->gateways.n_items == 1)
-		return find_gateway(resolver, &user->gateways.items[0]);
-	diag = diag_add(resolver->diags, DIAG_NOT_SUPPORTED_YET, user->gateways.items[1].span,
-			"several gateways for one user are not supported yet");
-	diag_help(resolver->diags, diag, "keep the one that '%s' uses", user->own.name.value);
-	return NULL;
-}
-
 static void report_choice(struct resolver *resolver, const struct topology_user *user,
 			  const struct network_host *gateway)
 {
@@ -103,7 +90,7 @@ void resolve_gateways(struct resolver *resolver)
 		if (host->kind != HOST_DEVICE)
 			continue;
 		if (host->user->gateways.n_items > 0) {
-			gateway = named_gateway(resolver, host->user);
+			gateway = find_gateway(resolver, &host->user->gateways.items[host->way]);
 		} else if (network->gateways.n_items != 1) {
 			report_choice(resolver, host->user, first);
 		}

@@ -87,6 +87,7 @@ static struct network_host *add_host(struct names *names, const char *name, enum
 		.kind = kind,
 		.listen_port = span_is_given(port.span) ? (uint16_t)port.value : 51820,
 		.port_is_pinned = span_is_given(node->listen_port.span),
+		.tunnel = names->resolver->network->name,
 		.node = node,
 	};
 	vec_reserve(names->resolver->arena, &host->groups, owner->groups.n_items);
@@ -101,25 +102,39 @@ static struct network_host *add_host(struct names *names, const char *name, enum
 	return host;
 }
 
+/* A host for every gateway of the user, and the tunnels' names in that order. */
 static void add_device(struct names *names, const char *name, const struct topology_user *user,
-		       const struct topology_node *device)
+		       const struct topology_node *device, const char *const *tunnels)
 {
-	struct network_host *host = add_host(names, name, HOST_DEVICE, device, &user->own);
+	for (size_t way = 0; way < resolver_n_ways(user); way++) {
+		struct network_host *host;
 
-	host->user = user;
-	host->is_expired = resolver_is_expired(names->resolver, user);
+		if (tunnels[way] == NULL)
+			continue;
+		host = add_host(names, name, HOST_DEVICE, device, &user->own);
+		if (way > 0) {
+			host->name = arena_printf(names->resolver->arena, "%s@%s", name,
+						  user->gateways.items[way].value);
+		}
+		host->user = user;
+		host->way = way;
+		host->tunnel = tunnels[way];
+		host->is_expired = resolver_is_expired(names->resolver, user);
+	}
 }
 
 static void add_user(struct names *names, const struct topology_user *user)
 {
 	struct diag_bag *diags = names->resolver->diags;
 	const struct topology_node *own = &user->own;
+	const char *const *tunnels;
 	struct diag *diag;
 
 	if (!claim(names, own->name.value, own->name.span, "user"))
 		return;
+	tunnels = resolver_tunnels(names->resolver, user);
 	if (user->devices.n_items == 0) {
-		add_device(names, own->name.value, user, own);
+		add_device(names, own->name.value, user, own, tunnels);
 		return;
 	}
 	if (span_is_given(own->public_key.span)) {
@@ -140,7 +155,7 @@ static void add_user(struct names *names, const struct topology_user *user)
 		const char *name = arena_printf(names->resolver->arena, "%s/%s", own->name.value,
 						device->name.value);
 
-		add_device(names, name, user, device);
+		add_device(names, name, user, device, tunnels);
 	}
 }
 
@@ -198,9 +213,20 @@ static size_t count_hosts(const struct topology *topology)
 {
 	size_t n = topology->gateways.n_items + topology->servers.n_items;
 
-	vec_foreach(user, &topology->users)
-		n += user->devices.n_items == 0 ? 1 : user->devices.n_items;
+	vec_foreach(user, &topology->users) {
+		n += resolver_n_ways(user) *
+		     (user->devices.n_items == 0 ? 1 : user->devices.n_items);
+	}
 	return n;
+}
+
+/* "alice/laptop" for "alice/laptop@gw2"; it comes before it. */
+static const struct network_host *find_home(struct resolver *resolver, const struct map *map,
+					    const struct network_host *host)
+{
+	size_t length = strcspn(host->name, "@");
+
+	return map_get(map, arena_printf(resolver->arena, "%.*s", (int)length, host->name));
 }
 
 /* By name, those of expired users behind all others. */
@@ -217,6 +243,8 @@ static void keep_hosts(struct resolver *resolver, struct network_host *hosts, si
 
 		host->index = i;
 		(void)map_put(resolver->arena, map, host->name, host);
+		if (host->way > 0)
+			host->home = find_home(resolver, map, host);
 		network->n_expired += host->is_expired;
 	}
 	network->n_hosts = n_hosts - network->n_expired;

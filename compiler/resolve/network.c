@@ -79,6 +79,11 @@ bool network_attachment_speaks(const struct network_attachment *attachment, enum
 	return false;
 }
 
+bool network_host_is_same(const struct network_host *a, const struct network_host *b)
+{
+	return a->node == b->node;
+}
+
 bool network_host_is_near(const struct network_host *host, const struct net_address *address)
 {
 	vec_foreach(attachment, &host->attachments) {
@@ -93,7 +98,8 @@ bool network_host_is_near(const struct network_host *host, const struct net_addr
 const char *network_host_folder(struct arena *arena, const struct network_host *host)
 {
 	if (host->kind == HOST_DEVICE)
-		return arena_printf(arena, "users/%s", host->name);
+		return arena_printf(arena, "users/%s",
+				    host->home == NULL ? host->name : host->home->name);
 	return arena_printf(arena, "hosts/%s/etc/wireguard", host->name);
 }
 

@@ -30,7 +30,8 @@ enum host_kind {
 };
 
 struct network_host {
-	const char *name; /* "gpu01"; a device of several: "alice/laptop" */
+	const char *name; /* "gpu01"; a device of several: "alice/laptop"; at a further gateway:
+			     "alice/laptop@gw2" */
 	enum host_kind kind;
 	size_t index; /* in network->hosts */
 	struct net_key public_key;
@@ -45,6 +46,10 @@ struct network_host {
 	vec_of(struct given_prefix) routes; /* sorted */
 	vec_of(const char *) groups;        /* sorted */
 	const struct network_host *gateway; /* of a device, else NULL */
+	const struct network_host *home; /* the same device at the first of its gateways; NULL: it
+					    is at the first, or no device */
+	size_t way;                      /* which of its user's gateways that is; 0: the first */
+	const char *tunnel;              /* the name of its interface */
 	vec_of(const struct network_host *) devices; /* of a gateway, by name */
 	vec_of(const struct network_link *) links;   /* that name this host */
 	const struct topology_node *node;            /* as written: spans for messages */
@@ -64,6 +69,10 @@ struct network_link {
 const struct network_host *network_link_peer(const struct network_link *link,
 					     const struct network_host *host);
 
+/* Whether the two are one machine: a device at several of its gateways. They are never up at once,
+ * have the same key and the same place. */
+bool network_host_is_same(const struct network_host *a, const struct network_host *b);
+
 /* Whether the address belongs to a site that the host is at: it gets there without a tunnel. */
 bool network_host_is_near(const struct network_host *host, const struct net_address *address);
 
@@ -72,7 +81,7 @@ bool network_place_speaks(const struct network_site *site, const struct given_pl
 			  enum net_family family);
 bool network_attachment_speaks(const struct network_attachment *attachment, enum net_family family);
 
-/* Folder of the host's files, below the output folder. A server's mirrors its file system. */
+/* Folder of the machine's files, below the output folder. A server's mirrors its file system. */
 const char *network_host_folder(struct arena *arena, const struct network_host *host);
 
 const char *network_kind_text(enum host_kind kind); /* "gateway", ... */

@@ -93,7 +93,13 @@ void resolve_places(struct resolver *resolver)
 	size_t n_all = resolver->network->n_hosts + resolver->network->n_expired;
 
 	for (size_t i = 0; i < n_all; i++) {
-		resolve_host(resolver, &resolver->network->hosts[i]);
-		check_vantages(resolver, &resolver->network->hosts[i]);
+		struct network_host *host = &resolver->network->hosts[i];
+
+		if (host->home != NULL) {
+			host->attachments = host->home->attachments; /* it is where it is */
+			continue;
+		}
+		resolve_host(resolver, host);
+		check_vantages(resolver, host);
 	}
 }

@@ -150,7 +150,7 @@ static const struct claim *find_rival(const struct ports *ports, const struct ne
 	vec_foreach(site, &ports->way) {
 		const struct claim *claim = find_claim(&ports->boxes[(*site)->index], port);
 
-		if (claim == NULL || claim->host == host)
+		if (claim == NULL || network_host_is_same(claim->host, host))
 			continue;
 		*ret_site = *site;
 		return claim;

@@ -33,6 +33,13 @@ bool resolver_is_expired(const struct resolver *resolver, const struct topology_
 /* One namespace for sites, gateways, servers, users and groups; hosts sorted by name. */
 void resolve_names(struct resolver *resolver);
 
+/*
+ * How many gateways the user has, one at least; and the names of the tunnels to them, each a file
+ * and an interface of a device. NULL for a gateway that stands there twice, which is reported.
+ */
+size_t resolver_n_ways(const struct topology_user *user);
+const char *const *resolver_tunnels(struct resolver *resolver, const struct topology_user *user);
+
 /* The tree of sites: what each lies inside, and what the box between the two does. */
 void resolve_sites(struct resolver *resolver);
 

@@ -120,7 +120,8 @@ static void check_sockets(struct resolver *resolver)
 		const struct socket *second = &sockets.items[i];
 
 		/* One socket of one host may be seen at two sites. */
-		if (first->host != second->host && compare_sockets(first, second) == 0)
+		if (!network_host_is_same(first->host, second->host) &&
+		    compare_sockets(first, second) == 0)
 			report_socket(resolver, first, second);
 	}
 }
@@ -273,7 +274,7 @@ static void check_own(struct resolver *resolver, const struct network_host *host
 		char buffer[NET_ADDRESS_TEXT];
 		struct diag *diag;
 
-		if (other == host || place == NULL)
+		if (network_host_is_same(other, host) || place == NULL)
 			continue;
 		diag = diag_add(resolver->diags, DIAG_ENDPOINT_SHARED, place->span,
 				"'%s' cannot reach '%s' at '%s': it has %s itself, at another site",

@@ -46,7 +46,9 @@ static void make_keyring(struct arena *arena, const struct manifest *manifest,
 		const struct manifest_host *host = &manifest->hosts[i];
 		char buffer[NET_KEY_TEXT];
 
-		keyring.keys[i] = keys_of_host(arena, manifest->network, host->name);
+		keyring.keys[i] =
+			keys_of_host(arena, manifest->network,
+				     host->device == NULL ? host->name : host->device->name);
 		(void)map_put(arena, &keyring.replacements,
 			      arena_printf(arena, "%s", net_key_format(&host->public_key, buffer)),
 			      (void *)(uintptr_t)keyring.keys[i].public); /* never written to */
@@ -113,12 +115,12 @@ static int install_all(int directory, const struct manifest_host *host,
 	return r;
 }
 
-static int install_key(const struct manifest *manifest, const struct lab_key *key)
+static int install_key(const struct manifest_host *host, const struct lab_key *key)
 {
 	cleanup_(text_finish) struct text path = {0};
 	cleanup_(text_finish) struct text line = {0};
 
-	text_join(&path, "/etc/wireguard/", manifest->network, ".key");
+	text_join(&path, "/etc/wireguard/", host->interface, ".key");
 	text_join(&line, key->private, "\n");
 	return write_file(path.data, line.data, line.length, 0600);
 }
@@ -165,7 +167,7 @@ static int furnish(const struct build *build, int directory, const struct keyrin
 	if (r == 0)
 		r = install_all(directory, host->host, keyring);
 	if (r == 0)
-		r = install_key(build->world->manifest, &keyring->keys[host->host->index]);
+		r = install_key(host->host, &keyring->keys[host->host->index]);
 	return r;
 }
 
@@ -195,6 +197,17 @@ static int furnish_all(const struct build *build, int directory, const struct ke
 	return 0;
 }
 
+/* Devices at several gateways have one key: behind the first that has it come the others. */
+static void add_key(struct arena *arena, struct map *by_key, struct lab_host *host)
+{
+	struct lab_host *first = map_put(arena, by_key, host->public_key, host);
+
+	if (first == NULL)
+		return;
+	host->twin = first->twin;
+	first->twin = host;
+}
+
 int hosts_prepare(struct arena *arena, const struct build *build, int directory,
 		  struct lab_hosts *ret_hosts, struct text *fault)
 {
@@ -213,7 +226,7 @@ int hosts_prepare(struct arena *arena, const struct build *build, int directory,
 		host->host = &manifest->hosts[i];
 		host->public_key = keyring.keys[i].public;
 		host->place.net = build_net(build, build->world->hosts[i].namespace);
-		(void)map_put(arena, &hosts.by_key, host->public_key, host);
+		add_key(arena, &hosts.by_key, host);
 	}
 	if (mkdir("/run/wireguard", 0700) < 0 && errno != EEXIST) {
 		text_printf(fault, "cannot make '/run/wireguard': %s", strerror(errno));
@@ -226,16 +239,19 @@ int hosts_prepare(struct arena *arena, const struct build *build, int directory,
 	return 0;
 }
 
-/* One command a host, in the order of the hosts. */
+/* `program verb INTERFACE last` on each host, in the order of the hosts; `last` may be NULL. */
 static struct command *everywhere(struct arena *arena, const struct lab_hosts *hosts,
-				  const char *const *argv)
+				  const char *program, const char *verb, const char *last)
 {
 	size_t n_hosts = hosts->manifest->n_hosts;
 	struct command *commands = ARENA_ARRAY(arena, struct command, n_hosts);
 
 	for (size_t i = 0; i < n_hosts; i++) {
-		commands[i].subject = hosts->items[i].host->name;
-		commands[i].argv = argv;
+		const struct manifest_host *host = hosts->items[i].host;
+		const char *const argv[] = {program, verb, host->interface, last, NULL};
+
+		commands[i].subject = host->name;
+		commands[i].argv = arena_copy(arena, argv, sizeof(argv));
 		commands[i].place = hosts->items[i].place;
 	}
 	return commands;
@@ -243,15 +259,27 @@ static struct command *everywhere(struct arena *arena, const struct lab_hosts *h
 
 int hosts_up(struct arena *arena, const struct lab_hosts *hosts, struct text *fault)
 {
-	const char *const argv[] = {"wg-quick", "up", hosts->manifest->network, NULL};
 	size_t n_hosts = hosts->manifest->n_hosts;
-	struct command *commands = everywhere(arena, hosts, argv);
+	struct command *commands = everywhere(arena, hosts, "wg-quick", "up", NULL);
 	int r;
 
 	r = commands_run(arena, commands, n_hosts, UP_AT_ONCE);
 	commands_describe_fault(commands, n_hosts, fault);
 	commands_finish(commands, n_hosts);
 	return r;
+}
+
+/* Who has the key; of a device at several gateways the one at this gateway. */
+static const struct lab_host *find_peer(const struct lab_hosts *hosts, const struct lab_host *on,
+					const char *key)
+{
+	const struct lab_host *first = map_get(&hosts->by_key, key);
+
+	for (const struct lab_host *peer = first; peer != NULL; peer = peer->twin) {
+		if (peer->host->gateway == on->host)
+			return peer;
+	}
+	return first;
 }
 
 /* One line, "KEY<tab>VALUE": what one host says of one peer. Peers that are nobody's are left. */
@@ -266,7 +294,7 @@ static void see_line(const struct lab_hosts *hosts, const struct lab_host *on, c
 	if (tab == NULL)
 		return;
 	*tab = '\0';
-	peer = map_get(&hosts->by_key, line);
+	peer = find_peer(hosts, on, line);
 	if (peer != NULL)
 		see(context, on, peer, tab + 1);
 }
@@ -276,9 +304,8 @@ int hosts_show(struct arena *arena, const struct lab_hosts *hosts, const char *f
 			   const char *value),
 	       void *context, struct text *fault)
 {
-	const char *const argv[] = {"wg", "show", hosts->manifest->network, field, NULL};
 	size_t n_hosts = hosts->manifest->n_hosts;
-	struct command *commands = everywhere(arena, hosts, argv);
+	struct command *commands = everywhere(arena, hosts, "wg", "show", field);
 	int r;
 
 	r = commands_run(arena, commands, n_hosts, SHOW_AT_ONCE);

@@ -18,14 +18,15 @@
 
 struct lab_host {
 	const struct manifest_host *host;
-	const char *public_key; /* the lab's, as text */
+	const char *public_key;      /* the lab's, as text */
+	const struct lab_host *twin; /* the same device, with the same key, at another gateway */
 	struct command_place place;
 };
 
 struct lab_hosts {
 	const struct manifest *manifest;
 	struct lab_host *items; /* by manifest index */
-	struct map by_key;      /* lab's public key -> struct lab_host */
+	struct map by_key;      /* lab's public key -> struct lab_host, the first of its twins */
 };
 
 /*

@@ -12,7 +12,7 @@ struct arena;
 struct manifest_host;
 struct text;
 
-/* The key pair of a host, as texts in the arena. */
+/* The key pair of the machine of that name, as texts in the arena. */
 struct lab_key {
 	const char *private;
 	const char *public;

@@ -210,7 +210,7 @@ static int claim_host(struct making *making, const struct manifest_host *host)
 		vec_foreach(place, &attachment->places) {
 			int r;
 
-			if (!place->is_address)
+			if (!place->is_address || host->device != NULL)
 				continue;
 			cover(making, site, &place->address);
 			r = claim(making, site, &place->address, who);
@@ -360,18 +360,23 @@ static void sort_addresses(struct places_attachment *attachment)
 	}
 }
 
-/* A name or an open address stands for both families, as far as the site has them. */
+/*
+ * A name or an open address stands for both families, as far as the site has them. A device at a
+ * further gateway is a machine of its own here, beside the one at the first: it has other
+ * addresses.
+ */
 static int attach(struct making *making, struct places_host *host, const struct places_site *site,
 		  const struct manifest_attachment *written)
 {
 	static const struct manifest_place open_address = {0};
 	struct places_attachment *attachment = vec_push(making->arena, &host->attachments);
-	size_t n_places = written == NULL ? 1 : written->places.n_items;
+	bool is_open = written == NULL || host->host->device != NULL;
+	size_t n_places = is_open ? 1 : written->places.n_items;
 
 	attachment->site = site;
 	for (size_t i = 0; i < n_places; i++) {
 		const struct manifest_place *place =
-			written == NULL ? &open_address : &written->places.items[i];
+			is_open ? &open_address : &written->places.items[i];
 		struct places_name *name = NULL;
 		int r;
 

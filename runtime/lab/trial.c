@@ -180,7 +180,6 @@ static int set_peers(struct trial *trial, size_t side, bool is_removed, struct t
 	size_t n_hosts = trial->hosts->manifest->n_hosts;
 	struct setting *settings = ARENA_ARRAY(trial->arena, struct setting, n_hosts);
 	struct command *commands = ARENA_ARRAY(trial->arena, struct command, n_hosts);
-	const char *const start[] = {"wg", "set", trial->hosts->manifest->network, NULL};
 	size_t n_commands = 0;
 	int r;
 
@@ -190,8 +189,12 @@ static int set_peers(struct trial *trial, size_t side, bool is_removed, struct t
 		if (!pair->has_endpoint[trial->family])
 			continue;
 		setting = &settings[pair->ends[side]->host->index];
-		if (setting->words.n_items == 0)
+		if (setting->words.n_items == 0) {
+			const char *const start[] = {"wg", "set", pair->ends[side]->host->interface,
+						     NULL};
+
 			add_words(trial, setting, start);
+		}
 		add_peer(trial, setting, pair->ends[side], pair->ends[1 - side], is_removed);
 	}
 	for (size_t i = 0; i < n_hosts; i++) {

@@ -55,7 +55,8 @@ def read_tree(folder):
     for name, entry in manifest["hosts"].items():
         host = hosts[name] = Host(name, entry)
         try:
-            _read_host(host, folder / entry["folder"], manifest["network"]["name"])
+            interface = entry.get("interface", manifest["network"]["name"])
+            _read_host(host, folder / entry["folder"], interface)
         except (Unreadable, ValueError, OSError) as error:
             raise Unreadable(f"{name}: {error}") from error
     return manifest, hosts

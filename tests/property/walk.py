@@ -73,7 +73,9 @@ class Walk:
         self.n_flows = 0
         self.by_key = {}
         for host in self.hosts.values():
-            if self.by_key.setdefault(host.entry["public_key"], host.name) != host.name:
+            same = self.by_key.setdefault(host.entry["public_key"], [])
+            same.append(host)
+            if _device(same[0]) != _device(host):
                 self._complain(host.name, "shares its key with another host")
         self.segments = {name: self._segments(host) for name, host in self.hosts.items()}
         self.owners = {name: self._own(host) for name, host in self.hosts.items()}
@@ -172,7 +174,7 @@ class Walk:
             self._complain(host.name, "has two sections for one peer")
 
     def _check_peer(self, host, peer):
-        other = self.hosts.get(self.by_key.get(peer.public_key))
+        other = self.hosts.get(self._whose(host.name, peer.public_key))
         if not other:
             self._complain(host.name, f"peer {peer.public_key[:8]} is nobody's key")
             return
@@ -343,7 +345,7 @@ class Walk:
             key = self.owners[at].find(target.address)
             if key is None:
                 return self._lost(source, target, path, f"no peer of {at} has the address")
-            after = self.by_key.get(key)
+            after = self._whose(at, key)
             if after is None or after in path:
                 return self._lost(source, target, path, f"{at} sends it to {after or 'nobody'}")
             if self.owners[after].find(source.address) != self.hosts[at].entry["public_key"]:
@@ -363,8 +365,14 @@ class Walk:
     def _complain(self, host, text):
         self.complaints.append(f"{host}: {text}")
 
+    def _whose(self, viewer, key):
+        """Who has the key; of a device at several gateways what it is at this one."""
+        same = self.by_key.get(key, [])
+        here = [host for host in same if host.entry["gateway"] == viewer]
+        return next((host.name for host in [*here, *same]), None)
+
     def _who(self, peer):
-        return self.by_key.get(peer.public_key, peer.public_key[:8])
+        return self._whose(None, peer.public_key) or peer.public_key[:8]
 
 
 def check(folder):
@@ -374,6 +382,11 @@ def check(folder):
         return walk.run(), walk.n_flows
     except Unreadable as error:
         return [str(error)], 0
+
+
+def _device(host):
+    """The machine: a device at several gateways is a host at each of them."""
+    return host.entry.get("device", host.name)
 
 
 def _address(text):

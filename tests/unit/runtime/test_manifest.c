@@ -123,6 +123,31 @@ static void test_verdict_of_device(void **state)
 	expect_verdict(manifest, "gpu01", "home01", MANIFEST_NONE, NULL);
 }
 
+/* Of a device with several gateways each is a host; they are known to be one machine. */
+static void test_manifest_device(void **state)
+{
+	struct document *document = *state;
+	const struct manifest_host *host;
+	const struct manifest *manifest;
+
+	document_set(document, "hosts/home01/kind", "'device'");
+	document_set(document, "hosts/home01/gateway", "'gw'");
+	document_set(document, "hosts/vm1/kind", "'device'");
+	document_set(document, "hosts/vm1/gateway", "'gw'");
+	document_set(document, "hosts/vm1/device", "'home01'");
+	document_set(document, "hosts/vm1/interface", "'lab-gw2'");
+	assert_null(document_read(document));
+	assert_string_equal(document->fault, "hosts.vm1.device is not the same device");
+	document_set(document, "hosts/vm1/public_key",
+		     "'EAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='");
+	manifest = document_read_good(document);
+	host = manifest_find_host(manifest, "vm1");
+	assert_ptr_equal(host->device, manifest_find_host(manifest, "home01"));
+	assert_null(host->device->device);
+	assert_string_equal(host->interface, "lab-gw2");
+	assert_string_equal(host->device->interface, "lab");
+}
+
 static const struct {
 	const char *path;
 	const char *value;
@@ -185,6 +210,15 @@ static const struct {
 	{"hosts/gw/gateway", "'nobody'", "hosts.gw.gateway is not a host"},
 	{"hosts/gw/class", "4", "verdicts has none for the class of 'gw'"},
 	{"hosts/gw/share", "-1", "hosts.gw.share is not a share"},
+	{"hosts/gw/interface", "'../etc'", "hosts.gw.interface is no name for an interface"},
+	{"hosts/gw/interface", "'sixteen-letters-'",
+	 "hosts.gw.interface is no name for an interface"},
+	{"hosts/gw/interface", "''", "hosts.gw.interface is not plain text"},
+	{"hosts/gw/interface", "null", "hosts.gw.interface is not text"},
+	{"hosts/gw/device", "'nobody'", "hosts.gw.device is not a host"},
+	{"hosts/gw/device", "'vm1'", "hosts.gw.device is not the same device"},
+	{"hosts/gw/device", "'gw'", "hosts.gw.device is not the same device"},
+	{"hosts/gw/device", "null", "hosts.gw.device is not text"},
 	{"verdicts/1/class", "0", "verdicts[1].class has verdicts already"},
 	{"verdicts/1/class", "1000000000000", "verdicts[1].class is not a class of these verdicts"},
 	{"verdicts/1/lan", "[0, 0]", "verdicts[1] has two verdicts for one class"},
@@ -296,11 +330,12 @@ static void test_read_damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		DOCUMENT_TEST(test_read_sites),        DOCUMENT_TEST(test_read_ways_in),
-		DOCUMENT_TEST(test_read_hosts),        DOCUMENT_TEST(test_verdict_of_pair),
-		DOCUMENT_TEST(test_verdict_of_device), DOCUMENT_TEST(test_read_faults),
-		DOCUMENT_TEST(test_read_not_json),     DOCUMENT_TEST(test_read_nothing_there),
-		DOCUMENT_TEST(test_read_cut),          DOCUMENT_TEST(test_read_damaged),
+		DOCUMENT_TEST(test_read_sites),         DOCUMENT_TEST(test_read_ways_in),
+		DOCUMENT_TEST(test_read_hosts),         DOCUMENT_TEST(test_verdict_of_pair),
+		DOCUMENT_TEST(test_verdict_of_device),  DOCUMENT_TEST(test_manifest_device),
+		DOCUMENT_TEST(test_read_faults),        DOCUMENT_TEST(test_read_not_json),
+		DOCUMENT_TEST(test_read_nothing_there), DOCUMENT_TEST(test_read_cut),
+		DOCUMENT_TEST(test_read_damaged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

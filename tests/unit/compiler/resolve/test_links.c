@@ -57,7 +57,10 @@ static void test_gateways_of_users(void **state)
 		{"users: { u: { public_key: KEY(u) } }\n", "gateway-choice 'u'\n"},
 		{"gateways: { " G1 ", " G2 " }\n"
 		 "users: { u: { public_key: KEY(u), gateways: [g1, g2] } }\n",
-		 "not-supported-yet 'g2'\n"},
+		 ""},
+		{"gateways: { " G1 ", " G2 " }\n"
+		 "users: { u: { public_key: KEY(u), gateways: [g1, g3] } }\n",
+		 "name-unknown 'g3'\n"},
 		{"gateways: { " G1 " }\nusers: { u: { public_key: KEY(u), gateways: [g3] } }\n",
 		 "name-unknown 'g3'\n"},
 		{"gateways: { " G1 " }\nservers: { " S1 " }\n"

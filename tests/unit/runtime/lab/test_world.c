@@ -351,6 +351,26 @@ static void test_plan_roaming(void **state)
 	world_finish(world);
 }
 
+/* A device at a second gateway: a machine beside the first, which has the address that is written.
+ */
+static void test_plan_device_twice(void **state)
+{
+	struct document *document = *state;
+	struct world *world;
+
+	document_set(document, "hosts/home01/kind", "'device'");
+	document_set(document, "hosts/vm1/kind", "'device'");
+	document_set(document, "sites/cloud/one_to_one", "{}");
+	document_set(document, "hosts/vm1/at", "{'home': ['192.168.1.10']}");
+	document_set(document, "hosts/vm1/public_key",
+		     "'EAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='");
+	document_set(document, "hosts/vm1/device", "'home01'");
+	world = plan(document);
+	expect_line(&find(world, "h3")->ip, "address add 192.168.1.10/24 dev eth0");
+	expect_line(&find(world, "h4")->ip, "address add 192.168.1.254/24 dev eth0");
+	world_finish(world);
+}
+
 /* Nothing that is invented is, or holds, what somebody wrote down. */
 static void test_plan_invents_what_is_free(void **state)
 {
@@ -491,6 +511,7 @@ int main(void)
 		DOCUMENT_TEST(test_plan_machines),
 		DOCUMENT_TEST(test_plan_names),
 		DOCUMENT_TEST(test_plan_roaming),
+		DOCUMENT_TEST(test_plan_device_twice),
 		DOCUMENT_TEST(test_plan_invents_what_is_free),
 		DOCUMENT_TEST(test_plan_private_public),
 		DOCUMENT_TEST(test_outer_address),
