@@ -101,6 +101,7 @@ void compile_resolve(struct compilation *c, const struct compile_options *option
 {
 	cleanup_(text_finish) struct text lock_before = {0};
 
+	c->keystore = options->keystore;
 	c->lock_path = compile_lock_path(c->arena, options->topology);
 	c->lock = read_lock(c, options, &lock_before);
 	c->network = resolve_topology(c->arena, c->topology, c->lock, &options->resolve, &c->diags);
@@ -108,7 +109,7 @@ void compile_resolve(struct compilation *c, const struct compile_options *option
 		note_lock(c, &lock_before);
 		c->reach = reach_create(c->arena, c->network);
 		reach_check(c->reach, &c->diags);
-		c->planner = planner_create(c->arena, c->reach);
+		c->planner = planner_create(c->arena, c->reach, c->keystore);
 	}
 	if (c->diags.n_errors == 0)
 		planner_check(c->planner, &c->diags);

@@ -16,6 +16,7 @@
 #include "compiler/resolve/resolve.h"
 
 struct arena;
+struct keystore;
 struct lock;
 struct network;
 struct planner;
@@ -34,6 +35,7 @@ struct compile_options {
 	int (*read)(void *context, const char *path, size_t limit, struct text *ret_text);
 	void *read_context;
 	struct resolve_options resolve;
+	const struct keystore *keystore; /* open, until the end of the compilation; or NULL */
 };
 
 struct compilation {
@@ -42,13 +44,14 @@ struct compilation {
 	const struct topology *topology; /* as written; NULL where parse or model found none */
 	const struct network *network;   /* resolved; incomplete while there are errors */
 	const struct reach *reach; /* who can open a tunnel to whom; NULL: errors before that */
-	struct planner *planner;   /* makes the hosts' plans; NULL: the same. Nothing of it is to be
-				      published while there are errors */
-	struct lock *lock;         /* after resolve: its lines may be changed and written anew */
-	const char *lock_path;     /* beside the topology: FILE.yaml has FILE.lock */
-	const char *lock_text;     /* what the lock has to hold after this compilation */
-	const char *lock_change;   /* how it differs from what it holds, in words */
-	bool lock_is_changed;      /* whether that differs from what it holds */
+	const struct keystore *keystore; /* the open one, or NULL: artifacts have no keys */
+	struct planner *planner; /* makes the hosts' plans; NULL: the same. Nothing of it is to be
+				    published while there are errors */
+	struct lock *lock;       /* after resolve: its lines may be changed and written anew */
+	const char *lock_path;   /* beside the topology: FILE.yaml has FILE.lock */
+	const char *lock_text;   /* what the lock has to hold after this compilation */
+	const char *lock_change; /* how it differs from what it holds, in words */
+	bool lock_is_changed;    /* whether that differs from what it holds */
 };
 
 /* Makes the compilation ready. The caller ends it with compile_finish(). */

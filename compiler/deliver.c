@@ -123,7 +123,8 @@ static int emit_files(struct emission *emission, const struct plan *plan,
 static int emit_selected(struct compilation *c, const struct compile_selection *selection,
 			 const struct receiver *receiver)
 {
-	cleanup_(emission_destroy) struct emission *emission = emission_create(c->arena);
+	cleanup_(emission_destroy) struct emission *emission =
+		emission_create(c->arena, c->keystore);
 	const size_t *order = planner_order(c->planner);
 
 	if (selection->host != NULL) {
@@ -196,6 +197,7 @@ int compile_publish(struct compilation *c, const struct compile_selection *selec
 	r = options->is_rehearsal ? 0 : compile_write_lock(c);
 	if (r < 0)
 		return r;
+	whole.has_keys = c->keystore != NULL;
 	whole.is_partial =
 		selection->host != NULL || selection->formats != NULL || selection->wants != NULL;
 	*ret_failed_path = options->directory;

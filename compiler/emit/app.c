@@ -15,15 +15,19 @@
 #include "base/text.h"
 #include "compiler/emit/emitter.h"
 #include "compiler/emit/section.h"
+#include "compiler/emit/slot.h"
 #include "compiler/plan/plan.h"
 
 static bool emit_host(const struct plan *plan, struct text *out)
 {
 	if (!plan->is_portable)
 		return false;
-	text_join(out, "# ", plan->host, ". Made by wgtopo.\n[Interface]\n",
-		  "# PrivateKey = this device's own: put it here, without the # in front\n"
-		  "Address = ");
+	text_join(
+		out, "# ", plan->host, ". Made by wgtopo.\n[Interface]\n",
+		plan->has_private_key
+			? "PrivateKey = " SLOT_PRIVATE_KEY "\n"
+			: "# PrivateKey = this device's own: put it here, without the # in front\n",
+		"Address = ");
 	for (size_t i = 0; i < plan->n_addresses; i++) {
 		struct net_prefix prefix = net_prefix_of_host(&plan->addresses[i]);
 		char buffer[NET_PREFIX_TEXT];
@@ -43,7 +47,8 @@ static bool emit_host(const struct plan *plan, struct text *out)
 static void emit_peer(const struct plan_peer *peer, struct text *out)
 {
 	text_join(out, "\n[Peer]\n# ", peer->name, "\n");
-	section_put_peer(peer, out);
+	section_put_peer(
+		peer, "# PresharedKey = this pair's: put it here, without the # in front\n", out);
 }
 
 const struct emitter emitter_app = {

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Putting files together: what stands before the peers, then each peer's text from the store. */
+/* Putting files together: what stands before the peers, then each peer's text from the store, and
+ * keys last. */
 
 #include "compiler/emit/emit.h"
 
 #include "base/arena.h"
+#include "base/secret.h"
 #include "base/text.h"
+#include "compiler/emit/slot.h"
+#include "compiler/emit/store.h"
+#include "compiler/keys/keystore.h"
 #include "compiler/plan/plan.h"
 
 #include <xxhash.h>
@@ -29,46 +34,31 @@ const char *const emitter_names[] = {
 
 const size_t n_emitters = sizeof(emitters) / sizeof(emitters[0]);
 
-/* Where a peer's text lies in the store. A length of 0: it has not been made. */
-struct slot {
-	size_t offset;
-	size_t length;
-};
-
-/* The peers' texts of one format, by peer id. */
-struct store {
-	struct text text;
-	struct text slots; /* of struct slot */
-	struct text own;   /* the peers that no other host sees so, one behind the other */
-};
-
-static struct slot *slots_of(struct store *store)
-{
-	return (struct slot *)(void *)store->slots.data;
-}
-
 struct emission {
+	const struct keystore *keystore; /* or NULL */
 	struct store stores[sizeof(emitters) / sizeof(emitters[0])];
 	struct text path;
-	struct text bytes;
+	struct text bytes;    /* what stands before the peers; in the end all of it, unless */
+	struct secret secret; /* there are keys in it: then all of it is here */
 };
 
-struct emission *emission_create(struct arena *arena)
+struct emission *emission_create(struct arena *arena, const struct keystore *keystore)
 {
-	return ARENA_NEW(arena, struct emission);
+	struct emission *emission = ARENA_NEW(arena, struct emission);
+
+	emission->keystore = keystore;
+	return emission;
 }
 
 struct emission *emission_destroy(struct emission *emission)
 {
 	if (emission == NULL)
 		return NULL;
-	for (size_t i = 0; i < n_emitters; i++) {
-		text_finish(&emission->stores[i].text);
-		text_finish(&emission->stores[i].slots);
-		text_finish(&emission->stores[i].own);
-	}
+	for (size_t i = 0; i < n_emitters; i++)
+		store_finish(&emission->stores[i]);
 	text_finish(&emission->path);
 	text_finish(&emission->bytes);
+	secret_finish(&emission->secret);
 	return NULL;
 }
 
@@ -81,77 +71,43 @@ static struct store *store_of(struct emission *emission, const struct emitter *e
 	unreachable();
 }
 
-/* The slot of a shared peer, its text made where it is not there yet. */
-static const struct slot *fill_slot(struct store *store, const struct emitter *emitter,
-				    const struct plan_peer *peer)
-{
-	size_t size = (peer->id + 1) * sizeof(struct slot);
-	struct slot *slot;
-
-	if (store->slots.length < size) {
-		size_t missing = size - store->slots.length;
-
-		memset(text_reserve(&store->slots, missing), 0, missing);
-		store->slots.length = size;
-	}
-	slot = slots_of(store) + peer->id;
-	if (slot->length == 0) {
-		slot->offset = store->text.length;
-		emitter->emit_peer(peer, &store->text);
-		slot->length = store->text.length - slot->offset;
-	}
-	return slot;
-}
-
-/* Makes all texts of the plan's peers. Returns the length of all of them. */
-static size_t fill_store(struct store *store, const struct emitter *emitter,
-			 const struct plan *plan)
-{
-	size_t length = 0;
-
-	text_clear(&store->own);
-	vec_foreach(peer, &plan->peers) {
-		if ((*peer)->id == PLAN_UNSHARED) {
-			emitter->emit_peer(*peer, &store->own);
-		} else {
-			length += fill_slot(store, emitter, *peer)->length;
-		}
-	}
-	return length + store->own.length;
-}
-
-/* The loop that runs n * (n - 1) times: one copy and nothing else. */
-static void append_peers(struct store *store, const struct emitter *emitter,
-			 const struct plan *plan, struct text *bytes)
-{
-	size_t length = fill_store(store, emitter, plan);
-	const struct slot *slots = slots_of(store);
-	char *end = text_reserve(bytes, length);
-
-	vec_foreach(peer, &plan->peers) {
-		const struct slot *slot;
-
-		if ((*peer)->id == PLAN_UNSHARED)
-			continue;
-		slot = &slots[(*peer)->id];
-		memcpy(end, store->text.data + slot->offset, slot->length);
-		end += slot->length;
-	}
-	if (store->own.length > 0)
-		memcpy(end, store->own.data, store->own.length);
-	end += store->own.length;
-	*end = '\0';
-	bytes->length += length;
-}
-
 /* The version of the program is part of it: another version may write the same plan otherwise. */
-static struct fingerprint fingerprint_of(const struct text *bytes, uint64_t peers_hash)
+static struct fingerprint fingerprint_of(const struct text *bytes, uint64_t rest)
 {
 	static const char version[] = WGTOPO_VERSION;
-	uint64_t seed = XXH3_64bits_withSeed(version, sizeof(version), peers_hash);
+	uint64_t seed = XXH3_64bits_withSeed(version, sizeof(version), rest);
 	XXH128_hash_t hash = XXH3_128bits_withSeed(bytes->data, bytes->length, seed);
 
 	return (struct fingerprint){{hash.low64, hash.high64}};
+}
+
+/* What tells the keys in a file apart, and tells nothing of them. */
+static uint64_t hash_of_keys(const struct emission *emission, const struct plan *plan)
+{
+	uint64_t preshared = plan->preshared == PLAN_PRESHARED_INLINE
+				     ? keystore_preshared_id(emission->keystore)
+				     : 0;
+
+	return XXH3_64bits_withSeed(&plan->public_key, sizeof(plan->public_key), preshared);
+}
+
+/* All that decides a host's file, but what stands before the peers. */
+static uint64_t hash_of_rest(const struct emission *emission, const struct emitter *emitter,
+			     const struct plan *plan, bool is_secret)
+{
+	uint64_t hash = emitter->emit_peer == NULL ? 0 : plan->peers_hash;
+	uint64_t keys = is_secret ? hash_of_keys(emission, plan) : 0;
+
+	return XXH3_64bits_withSeed(&keys, sizeof(keys), hash);
+}
+
+static bool has_keys(const struct emission *emission, const struct emitter *emitter,
+		     const struct plan *plan)
+{
+	if (emitter->emit_peer != NULL && plan->peers.n_items > 0 &&
+	    plan->preshared == PLAN_PRESHARED_INLINE)
+		return true;
+	return plan->has_private_key && slot_is_in(emission->bytes.data, emission->bytes.length);
 }
 
 /* "mlcluster.conf" for the file "%.conf". */
@@ -169,18 +125,22 @@ static void append_file(struct text *path, const struct emitter *emitter, const 
 bool emission_begin(struct emission *emission, const struct emitter *emitter,
 		    const struct plan *plan, struct artifact *ret_artifact)
 {
+	bool is_secret;
+
 	text_clear(&emission->bytes);
 	if (emitter->emit_host == NULL || !emitter->emit_host(plan, &emission->bytes))
 		return false;
 	text_clear(&emission->path);
 	text_join(&emission->path, plan->folder, "/");
 	append_file(&emission->path, emitter, plan->interface);
+	is_secret = has_keys(emission, emitter, plan);
 	*ret_artifact = (struct artifact){
 		.host = plan->host,
 		.path = emission->path.data,
 		.mode = emitter->mode,
+		.is_secret = is_secret,
 		.fingerprint = fingerprint_of(&emission->bytes,
-					      emitter->emit_peer == NULL ? 0 : plan->peers_hash),
+					      hash_of_rest(emission, emitter, plan, is_secret)),
 	};
 	return true;
 }
@@ -203,12 +163,41 @@ bool emission_begin_network(struct emission *emission, const struct emitter *emi
 	return true;
 }
 
+static void finish_open(struct emission *emission, const struct store *store,
+			const struct plan *plan, size_t length)
+{
+	char *end = text_reserve(&emission->bytes, length);
+
+	store_copy(store, plan, end);
+	emission->bytes.length += length;
+}
+
+static void finish_secret(struct emission *emission, const struct store *store,
+			  const struct plan *plan, size_t length)
+{
+	struct secret *secret = &emission->secret;
+
+	secret_clear(secret);
+	(void)secret_reserve(secret, emission->bytes.length + length);
+	secret_append(secret, emission->bytes.data, emission->bytes.length);
+	if (length > 0)
+		store_copy(store, plan, secret->data + secret->length);
+	secret->length += length;
+	slot_fill(emission->keystore, plan, secret->data, secret->length);
+}
+
 void emission_finish(struct emission *emission, const struct emitter *emitter,
 		     const struct plan *plan, struct artifact *artifact)
 {
-	if (plan != NULL && emitter->emit_peer != NULL) {
-		append_peers(store_of(emission, emitter), emitter, plan, &emission->bytes);
+	bool has_peers = plan != NULL && emitter->emit_peer != NULL;
+	struct store *store = store_of(emission, emitter);
+	size_t length = has_peers ? store_fill(store, emitter, plan) : 0;
+
+	if (artifact->is_secret) {
+		finish_secret(emission, store, plan, length);
+	} else if (has_peers) {
+		finish_open(emission, store, plan, length);
 	}
-	artifact->bytes = emission->bytes.data;
-	artifact->size = emission->bytes.length;
+	artifact->bytes = artifact->is_secret ? emission->secret.data : emission->bytes.data;
+	artifact->size = artifact->is_secret ? emission->secret.length : emission->bytes.length;
 }

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Emit: plans to artifacts in memory. The text of a peer is made once and then only copied, because
- * a full mesh of n hosts has n * (n - 1) of them.
+ * Emit: plans to artifacts in memory. Files with keys in them are put together in secret memory.
+ * The text of a peer is made once and then only copied, because a full mesh of n hosts has n * (n -
+ * 1) of them.
  */
 
 #include <stddef.h>
@@ -13,6 +14,7 @@
 #include "compiler/emit/emitter.h"
 
 struct arena;
+struct keystore;
 
 /* The formats, by name. */
 extern const struct emitter *const emitters[];
@@ -23,8 +25,11 @@ extern const char *const emitter_names[];
 
 struct emission;
 
-/* A new emission in the arena; its texts are on the heap, so the caller destroys it. */
-struct emission *emission_create(struct arena *arena);
+/*
+ * A new emission in the arena; its texts are on the heap, so the caller destroys it. The plans'
+ * keys come from `keystore`, the one that the plans were made with, or NULL.
+ */
+struct emission *emission_create(struct arena *arena, const struct keystore *keystore);
 
 /* Frees the texts. Accepts NULL, returns NULL. */
 struct emission *emission_destroy(struct emission *emission);

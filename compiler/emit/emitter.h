@@ -4,7 +4,8 @@
 /*
  * Emitter: one output format. A format is one file that ends in one `const struct emitter`, and one
  * row of the list in emit/meson.build. It appends text and does nothing else: no sorting, no
- * address arithmetic, no decisions; those are the plan's.
+ * address arithmetic, no decisions; those are the plan's. It never sees a key that is secret, but
+ * writes a slot (slot.h) where one goes.
  */
 
 #include <stdbool.h>

@@ -8,14 +8,29 @@
 #include "compiler/emit/section.h"
 
 #include "base/text.h"
+#include "compiler/emit/slot.h"
 #include "compiler/plan/peer.h"
 
-void section_put_peer(const struct plan_peer *peer, struct text *out)
+static const char *preshared_line(const struct plan_peer *peer, const char *elsewhere)
+{
+	switch (peer->preshared) {
+	case PLAN_PRESHARED_NONE:
+		return "";
+	case PLAN_PRESHARED_FILE:
+		return elsewhere;
+	case PLAN_PRESHARED_INLINE:
+		return "PresharedKey = " SLOT_PRESHARED_KEY "\n";
+	}
+	unreachable();
+}
+
+void section_put_peer(const struct plan_peer *peer, const char *elsewhere, struct text *out)
 {
 	char key[NET_KEY_TEXT];
 	char endpoint[NET_ENDPOINT_TEXT];
 
-	text_join(out, "PublicKey = ", net_key_format(&peer->public_key, key), "\nAllowedIPs = ");
+	text_join(out, "PublicKey = ", net_key_format(&peer->public_key, key), "\n",
+		  preshared_line(peer, elsewhere), "AllowedIPs = ");
 	for (size_t i = 0; i < peer->n_allowed_ips; i++) {
 		char prefix[NET_PREFIX_TEXT];
 

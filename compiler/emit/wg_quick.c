@@ -6,6 +6,8 @@
  *
  * - Only PostUp can set it on every version of wg-quick: PreUp runs before the interface exists,
  * or, in later versions, before `wg setconf` wipes the key.
+ * - Preshared keys that are in files are set before the private key: until that is there, no
+ *   handshake is tried without them.
  * - No `#` in a hook: older versions cut the line there. No `DNS`: it needs resolvconf. No
  *   `SaveConfig`: it would rewrite the file. Every hook is made of words that bash leaves alone.
  * - A gateway passes packets on through the interface that they came in by, for which Linux would
@@ -30,6 +32,21 @@ static void emit_addresses(const struct plan *plan, struct text *out)
 	}
 }
 
+/* One hook for all peers: a process for each would take as long as they are many. */
+static void emit_preshared_files(const struct plan *plan, struct text *out)
+{
+	if (plan->peers.n_items == 0)
+		return;
+	text_puts(out, "PostUp = wg set %i");
+	vec_foreach(peer, &plan->peers) {
+		char key[NET_KEY_TEXT];
+
+		text_join(out, " peer ", net_key_format(&(*peer)->public_key, key),
+			  " preshared-key /etc/wireguard/%i.psk/", (*peer)->name);
+	}
+	text_puts(out, "\n");
+}
+
 static bool emit_host(const struct plan *plan, struct text *out)
 {
 	if (plan->is_portable)
@@ -41,8 +58,10 @@ static bool emit_host(const struct plan *plan, struct text *out)
 	text_number(out, plan->listen_port);
 	text_puts(out, "\nMTU = ");
 	text_number(out, plan->mtu);
-	text_puts(out, "\nTable = off\n"
-		       "PostUp = wg set %i private-key /etc/wireguard/%i.key\n");
+	text_puts(out, "\nTable = off\n");
+	if (plan->preshared == PLAN_PRESHARED_FILE)
+		emit_preshared_files(plan, out);
+	text_puts(out, "PostUp = wg set %i private-key /etc/wireguard/%i.key\n");
 	for (enum net_family family = NET_IPV4; family < NET_N_FAMILIES; family++) {
 		if (plan->forwards[family]) {
 			text_join(out, "PostUp = sysctl -q -w ", plan_forwarding_sysctl(family),
@@ -67,7 +86,7 @@ static void emit_peer(const struct plan_peer *peer, struct text *out)
 		text_join(out, "relays for ", peer->relays, "; ");
 	text_join(out, peer->persistent_keepalive_s > 0 ? "keepalive: " : "no keepalive: ",
 		  plan_reason_text(peer, reason), "\n");
-	section_put_peer(peer, out);
+	section_put_peer(peer, "", out);
 }
 
 const struct emitter emitter_wg_quick = {

@@ -14,7 +14,6 @@
 
 #define ROWS(table) .n_rows = sizeof(table) / sizeof((table)[0]), .rows = (table)
 
-static const char key_store[] = "it needs the sealed keystore";
 static const char access_filters[] = "it needs access filters";
 static const char assertions[] = "it needs the proof of the artifacts";
 
@@ -111,8 +110,9 @@ static const struct schema_row network_rows[] = {
 	{ .name = "mtu", .type = SCHEMA_INTEGER, .offset = offsetof(struct topology_network, mtu), .minimum = 576, .maximum = 65535,
 	  .words = mtu_words, .default_text = "auto", .example = "1420",
 	  .help = "MTU of the WireGuard interfaces, in bytes." },
-	{ .name = "preshared_keys", .type = SCHEMA_BOOLEAN, .default_text = "false", .later = key_store,
-	  .help = "Whether every pair of peers has a preshared key of its own." },
+	{ .name = "preshared_keys", .type = SCHEMA_BOOLEAN, .offset = offsetof(struct topology_network, preshared_keys),
+	  .default_text = "false", .example = "true",
+	  .help = "Whether every pair of peers has a preshared key of its own: from the keystore where it is open, else from files on the hosts." },
 	{ .name = "unreachable", .type = SCHEMA_WORD, .offset = offsetof(struct topology_network, unreachable), .words = unreachable_words,
 	  .default_text = "relay", .example = "error",
 	  .help = "What becomes of pairs of servers that NAT keeps apart." },

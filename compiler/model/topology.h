@@ -34,6 +34,7 @@ struct topology_network {
 	struct given_number mtu;
 	struct given_number unreachable; /* UNREACHABLE_RELAY or UNREACHABLE_ERROR */
 	struct given_text domain;
+	struct given_number preshared_keys;
 };
 
 /* `at: { campus: [10.1.2.3, "2001:db8::3"] }` is one of these. */

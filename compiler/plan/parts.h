@@ -42,6 +42,7 @@ struct plan_peers {
 	struct arena *arena;
 	const struct reach *reach;
 	const struct network *network;
+	enum plan_preshared preshared;               /* the same for all */
 	vec_of(const struct plan_peer *) * variants; /* by host index */
 	const struct net_prefix *
 		*own_ips; /* by host index: its overlay addresses, its devices' too */

@@ -30,12 +30,20 @@ enum plan_reason {
 	PLAN_N_REASONS,
 };
 
+/* Where the preshared key of a pair comes from. */
+enum plan_preshared {
+	PLAN_PRESHARED_NONE,
+	PLAN_PRESHARED_FILE,   /* a file that both hosts have; or somebody fills it in */
+	PLAN_PRESHARED_INLINE, /* the keystore */
+};
+
 #define PLAN_UNSHARED SIZE_MAX /* the id of a peer that only one host sees so */
 
 struct plan_peer {
 	size_t id; /* dense from 0: one id, one peer as seen by somebody; or PLAN_UNSHARED */
 	const char *name;
 	struct net_key public_key;
+	enum plan_preshared preshared;
 	struct net_endpoint endpoint; /* port 0: none, the peer sends first */
 	uint16_t persistent_keepalive_s;
 	enum plan_reason reason;

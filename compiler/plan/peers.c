@@ -157,6 +157,7 @@ static uint64_t hash_peer(const struct plan_peer *peer)
 	if (peer->endpoint.port != 0)
 		net_endpoint_format(&peer->endpoint, endpoint);
 	hash = XXH3_64bits_withSeed(&peer->public_key, sizeof(peer->public_key), hash);
+	hash = XXH3_64bits_withSeed(&peer->preshared, sizeof(peer->preshared), hash);
 	hash = hash_text(hash, endpoint);
 	hash = XXH3_64bits_withSeed(&peer->persistent_keepalive_s,
 				    sizeof(peer->persistent_keepalive_s), hash);
@@ -269,6 +270,7 @@ const struct plan_peer *plan_peers_get(struct plan_peers *peers, const struct ne
 	struct plan_peer peer = {
 		.name = host->name,
 		.public_key = host->public_key,
+		.preshared = peers->preshared,
 		.way = way_of(view->verdict.kind),
 		.site = view->verdict.site->index == 0 ? NULL : view->verdict.site->name,
 	};

@@ -28,6 +28,9 @@ struct plan {
 	const char *network;
 	const char *interface; /* the network's name, unless the host has several tunnels */
 	bool is_portable;      /* configured by one file that is imported into an app */
+	struct net_key public_key;
+	bool has_private_key; /* in the keystore, and that is open */
+	enum plan_preshared preshared;
 	const struct net_address *addresses; /* of the interface, by ascending family */
 	size_t n_addresses;
 	uint16_t listen_port; /* 0: any will do */

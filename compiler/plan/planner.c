@@ -13,6 +13,7 @@
 #include <xxhash.h>
 
 #include "base/arena.h"
+#include "compiler/keys/keystore.h"
 #include "compiler/plan/mesh.h"
 #include "compiler/plan/parts.h"
 
@@ -20,6 +21,7 @@ struct planner {
 	struct arena *arena;
 	const struct reach *reach;
 	const struct network *network;
+	const struct keystore *keystore; /* or NULL */
 	struct mesh *mesh;
 	size_t *order;
 	uint16_t mtu;
@@ -70,7 +72,15 @@ static void sort_hosts(struct planner *planner)
 		planner->order[i] = keys[i].index;
 }
 
-struct planner *planner_create(struct arena *arena, const struct reach *reach)
+static enum plan_preshared preshared_of(const struct planner *planner)
+{
+	if (planner->network->topology->network.preshared_keys.value == 0)
+		return PLAN_PRESHARED_NONE;
+	return planner->keystore != NULL ? PLAN_PRESHARED_INLINE : PLAN_PRESHARED_FILE;
+}
+
+struct planner *planner_create(struct arena *arena, const struct reach *reach,
+			       const struct keystore *keystore)
 {
 	struct planner *planner = ARENA_NEW(arena, struct planner);
 	const struct network *network = reach->network;
@@ -78,9 +88,12 @@ struct planner *planner_create(struct arena *arena, const struct reach *reach)
 	planner->arena = arena;
 	planner->reach = reach;
 	planner->network = network;
+	planner->keystore = keystore;
+	planner->plan.preshared = preshared_of(planner);
 	vec_reserve(arena, &planner->plan.peers, network->n_hosts);
 	planner->mtu = plan_mtu(reach, &planner->mtu_reason);
 	plan_peers_init(&planner->peers, arena, reach);
+	planner->peers.preshared = planner->plan.preshared;
 	planner->mesh = mesh_create(arena, reach, &planner->peers);
 	sort_hosts(planner);
 	return planner;
@@ -202,6 +215,9 @@ const struct plan *planner_plan(struct planner *planner, size_t index)
 	plan->network = network->name;
 	plan->interface = host->tunnel;
 	plan->is_portable = is_device;
+	plan->public_key = host->public_key;
+	plan->has_private_key =
+		planner->keystore != NULL && keystore_has(planner->keystore, &host->public_key);
 	plan->addresses = host->addresses;
 	plan->n_addresses = host->n_addresses;
 	plan->listen_port = host->listen_port;

@@ -8,11 +8,14 @@
 
 struct arena;
 struct diag_bag;
+struct keystore;
 struct network;
 struct network_host;
 struct planner;
 
-struct planner *planner_create(struct arena *arena, const struct reach *reach);
+/* Which keys are to be had, `keystore` tells; NULL: it is closed. */
+struct planner *planner_create(struct arena *arena, const struct reach *reach,
+			       const struct keystore *keystore);
 
 /* What only shows when the parts come together: MTU, routes that swallow endpoints. */
 void planner_check(struct planner *planner, struct diag_bag *diags);

@@ -4,126 +4,22 @@
 
 #include "runtime/lab/host.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/file.h"
-#include "runtime/lab/keys.h"
+#include "runtime/lab/install.h"
 
 enum {
 	UP_AT_ONCE = 8,
 	SHOW_AT_ONCE = 8,
-	MOST_ARTIFACT = 64 << 20, /* bytes */
 };
-
-/* The keys of a network, and what stands in place of what. */
-struct keyring {
-	struct lab_key *keys;    /* by manifest index */
-	struct map replacements; /* text of the real public key -> text of the lab's */
-};
-
-static void closedirp(DIR **folder)
-{
-	if (*folder != NULL)
-		(void)closedir(*folder); /* it was only read */
-}
-
-static void make_keyring(struct arena *arena, const struct manifest *manifest,
-			 struct keyring *ret_keyring)
-{
-	struct keyring keyring = {.keys = ARENA_ARRAY(arena, struct lab_key, manifest->n_hosts)};
-
-	for (size_t i = 0; i < manifest->n_hosts; i++) {
-		const struct manifest_host *host = &manifest->hosts[i];
-		char buffer[NET_KEY_TEXT];
-
-		keyring.keys[i] =
-			keys_of_host(arena, manifest->network,
-				     host->device == NULL ? host->name : host->device->name);
-		(void)map_put(arena, &keyring.replacements,
-			      arena_printf(arena, "%s", net_key_format(&host->public_key, buffer)),
-			      (void *)(uintptr_t)keyring.keys[i].public); /* never written to */
-	}
-	*ret_keyring = keyring;
-}
-
-static int write_file(const char *path, const char *bytes, size_t size, mode_t mode)
-{
-	cleanup_(file_close) int fd =
-		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-
-	return fd < 0 ? -errno : file_write_all(fd, bytes, size);
-}
-
-/* Copies one artifact to /etc/wireguard, other keys in it. What is not a file is passed over. */
-static int install(int folder, const char *name, const struct keyring *keyring,
-		   const struct lab_key *own)
-{
-	cleanup_(text_finish) struct text artifact = {0};
-	cleanup_(text_finish) struct text path = {0};
-	struct stat about;
-	int r;
-
-	if (fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	if (!S_ISREG(about.st_mode))
-		return 0;
-	r = file_read_beneath(folder, name, MOST_ARTIFACT, &artifact);
-	if (r < 0)
-		return r;
-	keys_replace(&artifact, &keyring->replacements);
-	keys_put_private(&artifact, own->private);
-	text_join(&path, "/etc/wireguard/", name);
-	return write_file(path.data, artifact.data, artifact.length, about.st_mode & 0700);
-}
-
-/* The folder of a host, which lies below the one that the manifest is in (openat2(2)). */
-static DIR *open_artifacts(int directory, const char *folder)
-{
-	struct open_how how = {
-		.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
-	};
-	int fd = (int)syscall(SYS_openat2, directory, folder, &how, sizeof(how));
-	DIR *opened = fd < 0 ? NULL : fdopendir(fd);
-
-	if (opened == NULL)
-		(void)file_close(fd);
-	return opened;
-}
-
-static int install_all(int directory, const struct manifest_host *host,
-		       const struct keyring *keyring)
-{
-	cleanup_(closedir) DIR *folder = open_artifacts(directory, host->folder);
-	const struct dirent *entry;
-	int r = 0;
-
-	if (folder == NULL)
-		return -errno;
-	while (r == 0 && (entry = readdir(folder)) != NULL)
-		r = install(dirfd(folder), entry->d_name, keyring, &keyring->keys[host->index]);
-	return r;
-}
-
-static int install_key(const struct manifest_host *host, const struct lab_key *key)
-{
-	cleanup_(text_finish) struct text path = {0};
-	cleanup_(text_finish) struct text line = {0};
-
-	text_join(&path, "/etc/wireguard/", host->interface, ".key");
-	text_join(&line, key->private, "\n");
-	return write_file(path.data, line.data, line.length, 0600);
-}
 
 /* Its own view of the files: where wireguard-go and wg-quick keep theirs, and who is who. */
 static int mount_own(const struct world_host *host)
@@ -142,7 +38,7 @@ static int mount_own(const struct world_host *host)
 		return -errno;
 	if (access("/etc/hosts", F_OK) < 0)
 		return 0;
-	r = write_file(names, host->hosts_file, strlen(host->hosts_file), 0644);
+	r = install_write(names, host->hosts_file, strlen(host->hosts_file), 0644);
 	if (r < 0)
 		return r;
 	return mount(names, "/etc/hosts", NULL, MS_BIND, NULL) < 0 ? -errno : 0;
@@ -165,9 +61,7 @@ static int furnish(const struct build *build, int directory, const struct keyrin
 		return -errno;
 	r = mount_own(place);
 	if (r == 0)
-		r = install_all(directory, host->host, keyring);
-	if (r == 0)
-		r = install_key(host->host, &keyring->keys[host->host->index]);
+		r = install_host(directory, build->world->manifest, host->host, keyring);
 	return r;
 }
 
@@ -219,7 +113,7 @@ int hosts_prepare(struct arena *arena, const struct build *build, int directory,
 	struct keyring keyring;
 	int r;
 
-	make_keyring(arena, manifest, &keyring);
+	keyring_make(arena, manifest, &keyring);
 	for (size_t i = 0; i < manifest->n_hosts; i++) {
 		struct lab_host *host = &hosts.items[i];
 

@@ -6,16 +6,14 @@
 
 #include <ctype.h>
 #include <sodium.h>
+#include <string.h>
 
 #include "base/arena.h"
-#include "base/net/key.h"
-#include "base/text.h"
+#include "base/secret.h"
 
 enum {
 	KEY_CHARACTERS = NET_KEY_TEXT - 1,
 };
-
-static const char private_line[] = "PrivateKey = ";
 
 struct lab_key keys_of_host(struct arena *arena, const char *network, const char *name)
 {
@@ -35,26 +33,44 @@ struct lab_key keys_of_host(struct arena *arena, const char *network, const char
 	return key;
 }
 
+const char *keys_of_pair(const char *one, const char *other, char buffer[static NET_KEY_TEXT])
+{
+	static const char label[] = "wgtopo lab preshared key";
+	bool is_first = strcmp(one, other) < 0;
+	crypto_hash_sha256_state hash;
+	struct net_key key;
+
+	(void)crypto_hash_sha256_init(&hash);
+	(void)crypto_hash_sha256_update(&hash, (const unsigned char *)label, sizeof(label));
+	for (int i = 0; i < 2; i++) {
+		const char *part = is_first == (i == 0) ? one : other;
+
+		(void)crypto_hash_sha256_update(&hash, (const unsigned char *)part, KEY_CHARACTERS);
+	}
+	(void)crypto_hash_sha256_final(&hash, key.bytes);
+	return net_key_format(&key, buffer);
+}
+
 static int is_base64(char c)
 {
 	return isalnum((unsigned char)c) != 0 || c == '+' || c == '/';
 }
 
 /* A key is 43 characters of base64 and one '='. */
-void keys_replace(struct text *artifact, const struct map *replacements)
+void keys_replace(char *bytes, size_t size, const struct map *replacements)
 {
 	size_t n_before = 0; /* base64 characters in a row */
 
-	for (size_t i = 0; i < artifact->length; i++) {
+	for (size_t i = 0; i < size; i++) {
 		char word[NET_KEY_TEXT] = {0};
 		const char *other;
 
-		if (is_base64(artifact->data[i])) {
+		if (is_base64(bytes[i])) {
 			n_before++;
 			continue;
 		}
-		if (artifact->data[i] == '=' && n_before == KEY_CHARACTERS - 1) {
-			char *key = artifact->data + i + 1 - KEY_CHARACTERS;
+		if (bytes[i] == '=' && n_before == KEY_CHARACTERS - 1) {
+			char *key = bytes + i + 1 - KEY_CHARACTERS;
 
 			memcpy(word, key, KEY_CHARACTERS);
 			other = map_get(replacements, word);
@@ -65,31 +81,67 @@ void keys_replace(struct text *artifact, const struct map *replacements)
 	}
 }
 
-/* The beginning of the line that has the private key, or would; NULL: there is none. */
-static const char *find_private(const struct text *artifact)
-{
-	const char *place = artifact->length == 0 ? NULL : strstr(artifact->data, private_line);
+/* One line of a configuration: "NAME = VALUE", or that in a comment. */
+struct line {
+	const char *begin;
+	const char *end; /* the line break, or the end of all */
+};
 
-	while (place != NULL && place > artifact->data) {
-		if (place[-1] == '\n')
-			return place;
-		if (place[-1] == ' ' && place - artifact->data >= 3 && place[-2] == '#' &&
-		    place[-3] == '\n')
-			return place - 2;
-		place = strstr(place + 1, private_line);
-	}
-	return place;
+/* The value, or where it would go; NULL: the line is another one. */
+static const char *value_of(const struct line *line, const char *name, bool is_comment_fine)
+{
+	size_t length = strlen(name);
+	const char *at = line->begin;
+
+	if (is_comment_fine && line->end - at >= 2 && at[0] == '#' && at[1] == ' ')
+		at += 2;
+	if ((size_t)(line->end - at) < length || strncmp(at, name, length) != 0)
+		return NULL;
+	return at + length;
 }
 
-void keys_put_private(struct text *artifact, const char *private)
+static void put_line(struct secret *out, const char *name, const char *key)
 {
-	const char *line = find_private(artifact);
-	struct text other = {0};
+	secret_append(out, name, strlen(name));
+	secret_append(out, key, strlen(key));
+}
 
-	if (line == NULL)
-		return;
-	text_append(&other, artifact->data, (size_t)(line - artifact->data));
-	text_join(&other, private_line, private, strchrnul(line, '\n'));
-	text_finish(artifact);
-	*artifact = other;
+/* Appends the line, with the lab's key in it where it is for one. `peer` is whose section it is. */
+static void copy_line(const struct line *line, const struct lab_key *own,
+		      char peer[static NET_KEY_TEXT], struct secret *out)
+{
+	static const char private_key[] = "PrivateKey = ";
+	static const char preshared_key[] = "PresharedKey = ";
+	const char *public = value_of(line, "PublicKey = ", false);
+	char buffer[NET_KEY_TEXT];
+
+	if (public != NULL && line->end - public == KEY_CHARACTERS)
+		memcpy(peer, public, KEY_CHARACTERS);
+	if (value_of(line, private_key, true) != NULL) {
+		put_line(out, private_key, own->private);
+	} else if (value_of(line, preshared_key, true) != NULL && peer[0] != '\0') {
+		put_line(out, preshared_key, keys_of_pair(own->public, peer, buffer));
+	} else {
+		secret_append(out, line->begin, (size_t)(line->end - line->begin));
+	}
+}
+
+void keys_put(struct secret *configuration, const struct lab_key *own)
+{
+	const char *end = configuration->data + configuration->length;
+	struct line line = {.begin = configuration->data};
+	char peer[NET_KEY_TEXT] = {0};
+	struct secret other = {0};
+
+	(void)secret_reserve(&other, configuration->length);
+	for (; line.begin < end; line.begin = line.end + 1) {
+		line.end = memchr(line.begin, '\n', (size_t)(end - line.begin));
+		if (line.end == NULL)
+			line.end = end;
+		copy_line(&line, own, peer, &other);
+		if (line.end < end)
+			secret_append(&other, "\n", 1);
+	}
+	secret_finish(configuration);
+	*configuration = other;
 }

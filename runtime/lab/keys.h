@@ -7,10 +7,10 @@
  */
 
 #include "base/map.h"
+#include "base/net/key.h"
 
 struct arena;
-struct manifest_host;
-struct text;
+struct secret;
 
 /* The key pair of the machine of that name, as texts in the arena. */
 struct lab_key {
@@ -19,14 +19,17 @@ struct lab_key {
 };
 struct lab_key keys_of_host(struct arena *arena, const char *network, const char *name);
 
-/*
- * The public keys of the artifact's text replaced by others, in place: `replacements` has the text
- * of a key -> the text of another. All of one length, which is that of any key.
- */
-void keys_replace(struct text *artifact, const struct map *replacements);
+/* The preshared key of two public keys of the lab: the same from both ends. */
+const char *keys_of_pair(const char *one, const char *other, char buffer[static NET_KEY_TEXT]);
 
 /*
- * Puts the private key where the artifact has one or leaves it to be filled in. An artifact that
- * does neither stays as it is.
+ * The public keys of the artifact's bytes replaced by others, in place: `replacements` has the text
+ * of a key -> the text of another. All of one length, which is that of any key.
  */
-void keys_put_private(struct text *artifact, const char *private);
+void keys_replace(char *bytes, size_t size, const struct map *replacements);
+
+/*
+ * Puts the lab's private key and preshared keys wherever the configuration, in which public keys
+ * are the lab's already, has such a key or leaves it to be filled in.
+ */
+void keys_put(struct secret *configuration, const struct lab_key *own);

@@ -21,10 +21,12 @@ TOP_OF_COMPILER = 9
 CLI = 10
 # Where being lower is not enough: the only rooms that a room sees.
 ONLY = {
-    "emit": {"base", "plan", "emit"},
+    "emit": {"base", "keys", "plan", "emit"},
     "runtime": {"base", "runtime"},
     "base": {"base"},
 }
+# The formats see no keys: only what puts them into finished files does.
+KEYS_IN_EMIT = ("compiler/emit/emit.c", "compiler/emit/slot.c")
 # An emitted file is proved by code that shares nothing with the code that planned it.
 NEVER = {"prove": {"plan"}}
 
@@ -57,6 +59,8 @@ def fault_of(includer, included):
         return None
     if here in ONLY and there not in ONLY[here]:
         return f"{here} may not include {there}, only {', '.join(sorted(ONLY[here]))}"
+    if here == "emit" and there == "keys" and includer not in KEYS_IN_EMIT:
+        return f"{includer} may not include keys, only {', '.join(KEYS_IN_EMIT)} may"
     if there in NEVER.get(here, ()):
         return f"{here} may not include {there}"
     if there == "runtime" and here != "cli":
@@ -94,6 +98,8 @@ MADE_UP = [
     ("compiler/emit/hosts.c", "compiler/plan/plan.h", True),
     ("compiler/emit/hosts.c", "compiler/resolve/network.h", False),
     ("compiler/emit/hosts.c", "compiler/model/topology.h", False),
+    ("compiler/emit/hosts.c", "compiler/keys/keystore.h", False),
+    ("compiler/emit/slot.c", "compiler/keys/keystore.h", True),
     ("compiler/publish/publish.c", "compiler/emit/artifact.h", True),
     ("compiler/publish/publish.c", "compiler/prove/prove.h", False),
     ("compiler/prove/prove.c", "compiler/plan/plan.h", False),

@@ -61,13 +61,15 @@ int fixture_read(void *context, const char *path, size_t limit, struct text *ret
 	return -ENOENT;
 }
 
-static void check_files(struct compilation *c, const struct fixture_file *files, const char *as_of)
+static void check(struct compilation *c, const struct fixture_file *files, const char *as_of,
+		  const struct keystore *keystore)
 {
 	const struct compile_options options = {
 		.topology = "net/topology.yaml",
 		.read = fixture_read,
 		.read_context = (void *)files,
 		.resolve.as_of = as_of,
+		.keystore = keystore,
 	};
 
 	compile_init(c);
@@ -76,7 +78,15 @@ static void check_files(struct compilation *c, const struct fixture_file *files,
 
 void fixture_check_files(struct compilation *c, const struct fixture_file *files)
 {
-	check_files(c, files, NULL);
+	check(c, files, NULL, NULL);
+}
+
+void fixture_check_with_keys(struct compilation *c, const char *topology,
+			     const struct keystore *keystore)
+{
+	const struct fixture_file files[] = {{"topology.yaml", topology}, {NULL, NULL}};
+
+	check(c, files, NULL, keystore);
 }
 
 void fixture_check_as_of(struct compilation *c, const char *topology, const char *lock,
@@ -88,7 +98,7 @@ void fixture_check_as_of(struct compilation *c, const char *topology, const char
 		{NULL, NULL},
 	};
 
-	check_files(c, files, as_of);
+	check(c, files, as_of, NULL);
 }
 
 void fixture_check(struct compilation *c, const char *topology, const char *lock)

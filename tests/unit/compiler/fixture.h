@@ -10,6 +10,7 @@
 
 #include "compiler/compile.h"
 
+struct keystore;
 struct plan;
 struct plan_peer;
 struct text;
@@ -31,6 +32,10 @@ void fixture_check(struct compilation *c, const char *topology, const char *lock
 /* The same on a day. */
 void fixture_check_as_of(struct compilation *c, const char *topology, const char *lock,
 			 const char *as_of);
+
+/* The same without a lock, with a keystore that is open for it. */
+void fixture_check_with_keys(struct compilation *c, const char *topology,
+			     const struct keystore *keystore);
 
 /* As fixture_check(), and there must be no errors; warnings are fine. */
 void fixture_check_good(struct compilation *c, const char *topology, const char *lock);

@@ -170,8 +170,9 @@ static void test_compile_forwards_read_errors(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct compile_options options = {
-			"a.b/net.yml", fail_to_read, (void *)rows[i].failing, {0}};
+		const struct compile_options options = {.topology = "a.b/net.yml",
+							.read = fail_to_read,
+							.read_context = (void *)rows[i].failing};
 		size_t n_lock_faults = 0;
 		struct compilation c;
 
@@ -195,7 +196,8 @@ static void test_compile_names_the_lock(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct compile_options options = {rows[i][0], fail_to_read, (void *)"", {0}};
+		const struct compile_options options = {
+			.topology = rows[i][0], .read = fail_to_read, .read_context = (void *)""};
 		struct compilation c;
 
 		compile_init(&c);

@@ -240,8 +240,9 @@ static void test_deliver_publishes(void **state)
 	text_printf(&topology, "%s/net.yaml", folder);
 	text_printf(&target, "%s/out", folder);
 	for (int round = 0; round < 3; round++) {
-		const struct compile_options options = {
-			topology.data, fixture_read, (void *)files, {0}};
+		const struct compile_options options = {.topology = topology.data,
+							.read = fixture_read,
+							.read_context = (void *)files};
 		const struct publish_options publish = {.directory = target.data};
 		struct publish_result result = {0};
 		const char *failed_path = NULL;

@@ -68,6 +68,8 @@ static const struct edit edits[] = {
 	{", domain: lab.example", "", false},
 	{"51820", "51821", false},
 	{"auto,", "off,", false},
+	{"auto,", "auto, preshared_keys: true,", false},
+	{"auto,", "auto, preshared_keys: false,", true},
 	{"auto,", "24,", false},
 	{"mtu: 1400", "mtu: 1401", false},
 	{"mtu: 1400", "mtu: auto", false},

@@ -152,7 +152,7 @@ static int setup(void **state)
 	struct arena *arena = arena_create();
 	struct bench *bench = ARENA_NEW(arena, struct bench);
 
-	*bench = (struct bench){arena, emission_create(arena)};
+	*bench = (struct bench){arena, emission_create(arena, NULL)};
 	*state = bench;
 	return 0;
 }
@@ -293,7 +293,9 @@ static void test_reload_of_a_server(void **state)
 		"config=$(wg-quick strip lab | awk -v key=/etc/wireguard/lab.key '\n"
 		"\t{ print }\n"
 		"\ttolower($1) == \"[interface]\" { getline private < key; print "
-		"\"PrivateKey = \" private }')\n"
+		"\"PrivateKey = \" private }\n"
+		"\ttolower($1) == \"publickey\" { print \"PresharedKey = "
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\" }')\n"
 		"wg syncconf lab <(printf '%s\\n' \"$config\")\n"
 		"ip link set dev lab mtu 1420\n"
 		"sysctl -q -w net.ipv6.conf.all.forwarding=1\n"

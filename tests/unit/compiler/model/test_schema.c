@@ -235,7 +235,7 @@ static const struct key keys[] = {
 	{"network/listen_port", false},
 	{"network/persistent_keepalive", false},
 	{"network/mtu", false},
-	{"network/preshared_keys", true},
+	{"network/preshared_keys", false},
 	{"network/unreachable", false},
 	{"network/domain", false},
 	{"sites", false},

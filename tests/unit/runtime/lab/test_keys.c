@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/secret.h"
 #include "base/text.h"
 
 #define REAL  "2ltB+Q2rp/+tEPCzqkSlllZrvvVVCrkqkgwhaEQeWkM="
@@ -62,13 +63,14 @@ static void test_replace_known_keys_only(void **state)
 		cleanup_(text_finish) struct text artifact = {0};
 
 		text_puts(&artifact, rows[i].in);
-		keys_replace(&artifact, &replacements);
+		keys_replace(artifact.data, artifact.length, &replacements);
 		assert_string_equal(artifact.data, rows[i].out);
 	}
 	(void)arena_destroy(arena);
 }
 
-static void test_put_private_where_there_is_a_place(void **state)
+/* PAIR stands for the preshared key of REAL and OTHER. */
+static void test_put_keys_where_there_is_a_place(void **state)
 {
 	static const struct {
 		const char *in;
@@ -79,19 +81,44 @@ static void test_put_private_where_there_is_a_place(void **state)
 		{"[Interface]\n# PrivateKey = put it here\nMTU = 1420\n",
 		 "[Interface]\nPrivateKey = " LAB "\nMTU = 1420\n"},
 		{"PrivateKey = " REAL, "PrivateKey = " LAB},
-		{"# PrivateKey = in the first line\n", "# PrivateKey = in the first line\n"},
 		{"# no PrivateKey = here\nMTU = 1420\n", "# no PrivateKey = here\nMTU = 1420\n"},
 		{"[Interface]\nMTU = 1420\n", "[Interface]\nMTU = 1420\n"},
+		{"[Peer]\nPublicKey = " OTHER "\nPresharedKey = " REAL "\n",
+		 "[Peer]\nPublicKey = " OTHER "\nPresharedKey = PAIR\n"},
+		{"PublicKey = " OTHER "\n# PresharedKey = of this pair\n",
+		 "PublicKey = " OTHER "\nPresharedKey = PAIR\n"},
+		{"PresharedKey = " REAL "\n", "PresharedKey = " REAL "\n"}, /* of no peer */
+		{"", ""},
 	};
+	const struct lab_key own = {.private = LAB, .public = REAL};
+	char pair[NET_KEY_TEXT];
 
 	(void)state;
+	assert_string_equal(keys_of_pair(OTHER, REAL, pair), keys_of_pair(REAL, OTHER, pair));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		cleanup_(text_finish) struct text artifact = {0};
+		cleanup_(secret_finish) struct secret configuration = {0};
+		cleanup_(text_finish) struct text expected = {0};
+		const char *mark = strstr(rows[i].out, "PAIR");
 
-		text_puts(&artifact, rows[i].in);
-		keys_put_private(&artifact, LAB);
-		assert_string_equal(artifact.data, rows[i].out);
+		if (mark == NULL) {
+			text_puts(&expected, rows[i].out);
+		} else {
+			text_append(&expected, rows[i].out, (size_t)(mark - rows[i].out));
+			text_join(&expected, pair, mark + strlen("PAIR"));
+		}
+		secret_append(&configuration, rows[i].in, strlen(rows[i].in));
+		keys_put(&configuration, &own);
+		assert_string_equal(configuration.data, expected.data);
 	}
+}
+
+static void test_pairs_differ(void **state)
+{
+	char one[NET_KEY_TEXT];
+	char two[NET_KEY_TEXT];
+
+	(void)state;
+	assert_string_not_equal(keys_of_pair(OTHER, REAL, one), keys_of_pair(OTHER, LAB, two));
 }
 
 int main(void)
@@ -99,7 +126,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keys_differ_by_name_and_network),
 		cmocka_unit_test(test_replace_known_keys_only),
-		cmocka_unit_test(test_put_private_where_there_is_a_place),
+		cmocka_unit_test(test_put_keys_where_there_is_a_place),
+		cmocka_unit_test(test_pairs_differ),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
