@@ -97,9 +97,10 @@ bool network_host_is_near(const struct network_host *host, const struct net_addr
 
 const char *network_host_folder(struct arena *arena, const struct network_host *host)
 {
+	const struct network_host *device = host->home == NULL ? host : host->home;
+
 	if (host->kind == HOST_DEVICE)
-		return arena_printf(arena, "users/%s",
-				    host->home == NULL ? host->name : host->home->name);
+		return arena_printf(arena, "users/%s", device->name);
 	return arena_printf(arena, "hosts/%s/etc/wireguard", host->name);
 }
 

@@ -108,7 +108,8 @@ class Inventor:
 
     def _user(self, n_gateways):
         random = self.random
-        user = {"gateways": [f"gw{random.randrange(n_gateways)}"]}
+        names = [f"gw{number}" for number in range(n_gateways)]
+        user = {"gateways": random.sample(names, random.randint(1, n_gateways))}
         self._maybe(user, 0.3, "groups", ["research"])
         if random.random() < 0.3:
             user["public_key"] = self.keys.pop()
