@@ -38,9 +38,12 @@ class Rehearsal:
 
 
 def compile_topology(program, source, output):
-    """Compiles a copy, because the lock beside a topology is written."""
+    """Compiles a copy, because the lock beside a topology is written: that one, or the caller's."""
     copy = output.with_name(output.name + ".yaml")
     shutil.copyfile(source, copy)
+    lock, own = Path(source).with_suffix(".lock"), copy.with_suffix(".lock")
+    if lock.exists() and not own.exists():
+        shutil.copyfile(lock, own)
     command = [program, "compile", copy, "-o", output]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
