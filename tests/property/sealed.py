@@ -65,8 +65,8 @@ def seal(kind, secret, plain, salt, nonce, cost=(0, 0)):
     return armour(header + box.raw)
 
 
-def unseal(text, secret):
-    """The plaintext, or ValueError."""
+def parse(text):
+    """(header, box, kind, cost, salt, nonce), or ValueError."""
     if not text.startswith(FIRST) or not text.endswith(LAST):
         raise ValueError("armour")
     raw = base64.b64decode(text[len(FIRST):-len(LAST)])
@@ -75,10 +75,20 @@ def unseal(text, secret):
         raise ValueError("checksum")
     header, box = raw[:HEADER.size], raw[HEADER.size:]
     _, _, kind, _, passes, memory, salt, nonce = HEADER.unpack(header)
+    return header, box, kind, (passes, memory), salt, nonce
+
+
+def key_of(text, secret):
+    _, _, kind, cost, salt, _ = parse(text)
+    return derive(kind, secret, cost, salt)
+
+
+def unseal(text, secret):
+    """The plaintext, or ValueError."""
+    header, box, _, _, _, nonce = parse(text)
     plain = ctypes.create_string_buffer(len(box) - 16)
     if sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
             plain, None, None, box, ctypes.c_ulonglong(len(box)), header,
-            ctypes.c_ulonglong(len(header)), nonce,
-            derive(kind, secret, (passes, memory), salt)) != 0:
+            ctypes.c_ulonglong(len(header)), nonce, key_of(text, secret)) != 0:
         raise ValueError("locked")
     return plain.raw
