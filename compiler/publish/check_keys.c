@@ -60,8 +60,11 @@ static void report(struct publish *publish, const struct record *first, size_t n
 				"keystore is closed to it",
 				first->path, n_files - 1);
 	}
-	diag_help(publish->diags, diag, "open the keystore, as the run did that wrote the %s",
-		  n_files == 1 ? "file" : "files");
+	diag_help(
+		publish->diags, diag,
+		"open the keystore with --passphrase-file, --passphrase-env or --key-file, as the "
+		"run did that wrote the %s",
+		n_files == 1 ? "file" : "files");
 	diag_help(publish->diags, diag,
 		  "or compile into another folder, or lose the keys with --force");
 }

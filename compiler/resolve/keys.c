@@ -38,6 +38,14 @@ static int compare_holdings(const void *a, const void *b)
 	return (left->host->index > right->host->index) - (left->host->index < right->host->index);
 }
 
+/* One name of "gpu[01-64]", all of which stand in one place. */
+static bool is_of_range(const struct network_host *host)
+{
+	struct span span = host->node->name.span;
+
+	return memchr(span.source->text + span.begin, '[', span.end - span.begin) != NULL;
+}
+
 static void report_missing(struct resolver *resolver, const struct network_host *host)
 {
 	const char *network = resolver->network->name != NULL ? resolver->network->name : "NETWORK";
@@ -46,21 +54,25 @@ static void report_missing(struct resolver *resolver, const struct network_host 
 		diag_add(resolver->diags, DIAG_KEY_MISSING, host->node->name.span,
 			 "%s '%s' has no public key", network_kind_text(host->kind), host->name);
 
-	if (host->kind == HOST_DEVICE) {
+	if (host->kind == HOST_DEVICE || is_of_range(host)) {
 		diag_help(resolver->diags, diag,
 			  "`wgtopo key gen -t %s` makes a key and keeps its private half in the "
 			  "keystore",
 			  topology);
+	}
+	if (host->kind == HOST_DEVICE) {
 		diag_help(resolver->diags, diag,
 			  "or write the public half of a key that the device made itself as "
 			  "'public_key'");
 		return;
 	}
-	diag_help(
-		resolver->diags, diag,
-		"as root on the node: `cd /etc/wireguard; umask 077; [ -e %s.key ] || wg genkey > "
-		"%s.key; wg pubkey < %s.key`, and write what it prints as 'public_key'",
-		network, network, network);
+	if (!is_of_range(host)) {
+		diag_help(
+			resolver->diags, diag,
+			"as root on the node: `cd /etc/wireguard; umask 077; [ -e %s.key ] || wg genkey > "
+			"%s.key; wg pubkey < %s.key`, and write what it prints as 'public_key'",
+			network, network, network);
+	}
 	diag_help(resolver->diags, diag,
 		  "or `wgtopo key host %s -t %s`, which takes what it prints into the lock",
 		  host->name, topology);
