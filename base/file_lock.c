@@ -35,22 +35,17 @@ static int is_named(int fd, const char *path)
 int file_lock(const char *path)
 {
 	for (;;) {
-		cleanup_(file_close) int fd =
-			open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-		int lock = fd;
+		int fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 		int r;
 
 		if (fd < 0)
 			return -errno;
-		if (flock(fd, LOCK_EX) < 0)
-			return -errno;
-		r = is_named(fd, path);
+		r = flock(fd, LOCK_EX) < 0 ? -errno : is_named(fd, path);
+		if (r == 1)
+			return fd;
+		(void)file_close(fd);
 		if (r < 0)
 			return r;
-		if (r == 1) {
-			fd = -1;
-			return lock;
-		}
 	}
 }
 
@@ -73,8 +68,7 @@ int file_replace_locked(const char *path, const char *bytes, size_t size, unsign
 			int *lock)
 {
 	cleanup_(text_finish) struct text temporary = {0};
-	cleanup_(file_close) int fd = write_locked(path, bytes, size, mode, &temporary);
-	int old = *lock;
+	int fd = write_locked(path, bytes, size, mode, &temporary);
 	int r;
 
 	if (fd < 0)
@@ -82,10 +76,11 @@ int file_replace_locked(const char *path, const char *bytes, size_t size, unsign
 	if (rename(temporary.data, path) < 0) {
 		r = -errno;
 		(void)unlink(temporary.data); /* as above */
+		(void)file_close(fd);
 		return r;
 	}
+	(void)file_close(*lock); /* whoever waits for it begins again */
 	*lock = fd;
-	fd = old; /* whoever waits for it begins again */
 	return 0;
 }
 
@@ -93,15 +88,15 @@ int file_replace_locked(const char *path, const char *bytes, size_t size, unsign
 int file_make_locked(const char *path, const char *bytes, size_t size, unsigned int mode)
 {
 	cleanup_(text_finish) struct text temporary = {0};
-	cleanup_(file_close) int fd = write_locked(path, bytes, size, mode, &temporary);
-	int lock = fd;
+	int fd = write_locked(path, bytes, size, mode, &temporary);
+	int r;
 
 	if (fd < 0)
 		return fd;
-	if (link(temporary.data, path) < 0)
-		lock = -errno;
+	r = link(temporary.data, path) < 0 ? -errno : 0;
 	(void)unlink(temporary.data); /* the file has its name, or the failure has its cause */
-	if (lock >= 0)
-		fd = -1;
-	return lock;
+	if (r == 0)
+		return fd;
+	(void)file_close(fd);
+	return r;
 }

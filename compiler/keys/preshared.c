@@ -13,7 +13,7 @@
 
 static const char id_message[] = "wgtopo: which mesh secret it is";
 
-_Static_assert(sizeof(id_message) - 1 != 2 * NET_KEY_SIZE, "it could be a pair");
+_Static_assert(sizeof(id_message) - 1 != (size_t)2 * NET_KEY_SIZE, "it could be a pair");
 
 void preshared_derive(const uint8_t mesh_secret[static PRESHARED_SECRET_SIZE],
 		      const struct net_key *a, const struct net_key *b,
