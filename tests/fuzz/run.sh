@@ -22,7 +22,10 @@ if [ ! -e "$build/build.ninja" ]; then
 	CC=clang meson setup "$build" "$root" --buildtype=debugoptimized -Dfuzz=true \
 		-Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link
 fi
-ninja -C "$build" tests/fuzz/fuzz_parse tests/fuzz/fuzz_compile tests/fuzz/fuzz_manifest
+harnesses="fuzz_parse fuzz_compile fuzz_manifest fuzz_keystore"
+for harness in $harnesses; do
+	ninja -C "$build" "tests/fuzz/$harness"
+done
 
 seeds=$(mktemp -d)
 trap 'rm -rf "$seeds"' EXIT
@@ -34,11 +37,13 @@ mkdir "$seeds/manifests"
 for file in "$root"/tests/golden/*/manifest.json; do
 	cp "$file" "$seeds/manifests/$(basename "$(dirname "$file")")"
 done
+mkdir "$seeds/keystores"
+"$root/tests/fuzz/keystores.py" "$seeds/keystores"
 echo "$(find "$seeds" -type f | wc -l) seeds"
 
 passed=0
 failed=0
-for harness in fuzz_parse fuzz_compile fuzz_manifest; do
+for harness in $harnesses; do
 	corpus=$build/corpus-$harness
 	mkdir -p "$corpus"
 	if "$build/tests/fuzz/$harness" -max_total_time="$seconds" -max_len=65536 -timeout=20 \

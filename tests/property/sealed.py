@@ -3,10 +3,11 @@
 
 import base64
 import ctypes
+import ctypes.util
 import hashlib
 import struct
 
-sodium = ctypes.CDLL("libsodium.so.23")
+sodium = ctypes.CDLL(ctypes.util.find_library("sodium"))
 if sodium.sodium_init() < 0:
     raise OSError("libsodium does not start")
 
