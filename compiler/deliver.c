@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "compiler/compile.h"
 #include "compiler/emit/emit.h"
+#include "compiler/emit/qr_code.h"
 #include "compiler/plan/planner.h"
 #include "compiler/publish/intent.h"
 #include "compiler/publish/publish.h"
@@ -23,6 +24,7 @@
 
 /* Who receives artifacts. `is_current` may spare the making of one. */
 struct receiver {
+	struct compilation *compilation;
 	bool (*is_current)(void *context, const struct artifact *artifact);
 	compile_sink *take;
 	void *context;
@@ -93,6 +95,21 @@ static void check_selection(struct compilation *c, const struct compile_selectio
 	}
 }
 
+/* A file that a format cannot hold is left out, for there is another form of it. */
+static void report_too_large(struct compilation *c, const struct plan *plan,
+			     const struct artifact *artifact)
+{
+	const struct network_host *host = network_find_host(c->network, plan->host);
+	struct diag *diag = diag_add(&c->diags, DIAG_QR_TOO_LARGE, host->node->name.span,
+				     "there is no QR code of '%s': its configuration has %zu bytes",
+				     plan->host, artifact->size);
+
+	diag_note(&c->diags, diag, "a QR code holds %d at most", QR_MOST_BYTES);
+	diag_help(&c->diags, diag, "import its file, '%s/%s.conf'", plan->folder, plan->interface);
+	diag_help(&c->diags, diag,
+		  "or route fewer networks in `routes`: neighbours are joined already");
+}
+
 /* Every selected file of a host (`plan`), or of the network as a whole (`network`). */
 static int emit_files(struct emission *emission, const struct plan *plan,
 		      const struct plan_network *network, const struct compile_selection *selection,
@@ -112,7 +129,11 @@ static int emit_files(struct emission *emission, const struct plan *plan,
 		if (!is_begun || (receiver->is_current != NULL &&
 				  receiver->is_current(receiver->context, &artifact)))
 			continue;
-		emission_finish(emission, emitter, plan, &artifact);
+		r = emission_finish(emission, emitter, plan, &artifact);
+		if (r != 0) {
+			report_too_large(receiver->compilation, plan, &artifact);
+			continue;
+		}
 		r = receiver->take(receiver->context, &artifact);
 		if (r < 0)
 			return r;
@@ -151,7 +172,7 @@ static int emit_selected(struct compilation *c, const struct compile_selection *
 int compile_emit(struct compilation *c, const struct compile_selection *selection,
 		 compile_sink *sink, void *context)
 {
-	const struct receiver receiver = {.take = sink, .context = context};
+	const struct receiver receiver = {.compilation = c, .take = sink, .context = context};
 
 	check_selection(c, selection);
 	return c->diags.n_errors > 0 ? 0 : emit_selected(c, selection, &receiver);
@@ -171,7 +192,7 @@ static int publish_take(void *context, const struct artifact *artifact)
 static int publish_selected(struct compilation *c, const struct compile_selection *selection,
 			    struct publish *publish, struct publish_result *ret_result)
 {
-	const struct receiver receiver = {publish_has, publish_take, publish};
+	const struct receiver receiver = {c, publish_has, publish_take, publish};
 	cleanup_(text_finish) struct text intent = {0};
 	const char *reason;
 	int r = emit_selected(c, selection, &receiver);

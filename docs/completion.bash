@@ -19,7 +19,7 @@ _wgtopo_options()
 	case $1 in
 	"init") echo "--help: -h:" ;;
 	"check") echo "--format:values=text,json,names --strict: --color:values=auto,always,never --help: -h:" ;;
-	"compile") echo "-o:folder --output:folder --host:node --formats:list=app,hosts,key,reload,routes,wg-quick --locked: --strict: --force: --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
+	"compile") echo "-o:folder --output:folder --host:node --formats:list=app,guide,hosts,key,qr,reload,routes,wg-quick --locked: --strict: --force: --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
 	"explain") echo "--rule:any --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
 	"lab") echo "--keep: --thorough: --dir:folder --format:values=text,json --help: -h:" ;;
 	"schema") echo "--format:values=json,markdown,mdoc --help: -h:" ;;

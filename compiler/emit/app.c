@@ -8,8 +8,9 @@
  * - It is short, because it becomes a QR code: comments are names.
  * - The file's name becomes the tunnel's.
  * - Without `ListenPort` the app takes a free one, so that two tunnels of a device never clash.
- * - A private key that has to be filled in is a comment until then: the apps and NetworkManager
- *   refuse the file, and say why.
+ * - A key that has to be filled in has words in its place, so that every reader refuses the file
+ * and shows them. Without the line, wg-quick and NetworkManager would take it, and nothing would
+ * work.
  */
 
 #include "base/text.h"
@@ -22,12 +23,10 @@ static bool emit_host(const struct plan *plan, struct text *out)
 {
 	if (!plan->is_portable)
 		return false;
-	text_join(
-		out, "# ", plan->host, ". Made by wgtopo.\n[Interface]\n",
-		plan->has_private_key
-			? "PrivateKey = " SLOT_PRIVATE_KEY "\n"
-			: "# PrivateKey = this device's own: put it here, without the # in front\n",
-		"Address = ");
+	text_join(out, "# ", plan->host, ". Made by wgtopo.\n[Interface]\n",
+		  plan->has_private_key ? "PrivateKey = " SLOT_PRIVATE_KEY "\n"
+					: "PrivateKey = PUT-THE-PRIVATE-KEY-OF-THIS-DEVICE-HERE\n",
+		  "Address = ");
 	for (size_t i = 0; i < plan->n_addresses; i++) {
 		struct net_prefix prefix = net_prefix_of_host(&plan->addresses[i]);
 		char buffer[NET_PREFIX_TEXT];
@@ -47,8 +46,7 @@ static bool emit_host(const struct plan *plan, struct text *out)
 static void emit_peer(const struct plan_peer *peer, struct text *out)
 {
 	text_join(out, "\n[Peer]\n# ", peer->name, "\n");
-	section_put_peer(
-		peer, "# PresharedKey = this pair's: put it here, without the # in front\n", out);
+	section_put_peer(peer, "PresharedKey = PUT-THE-PRESHARED-KEY-OF-THIS-PAIR-HERE\n", out);
 }
 
 const struct emitter emitter_app = {

@@ -40,6 +40,7 @@ struct emission {
 	struct text path;
 	struct text bytes;    /* what stands before the peers; in the end all of it, unless */
 	struct secret secret; /* there are keys in it: then all of it is here */
+	struct secret converted;
 };
 
 struct emission *emission_create(struct arena *arena, const struct keystore *keystore)
@@ -59,6 +60,7 @@ struct emission *emission_destroy(struct emission *emission)
 	text_finish(&emission->path);
 	text_finish(&emission->bytes);
 	secret_finish(&emission->secret);
+	secret_finish(&emission->converted);
 	return NULL;
 }
 
@@ -81,6 +83,12 @@ static struct fingerprint fingerprint_of(const struct text *bytes, uint64_t rest
 	return (struct fingerprint){{hash.low64, hash.high64}};
 }
 
+/* The format whose text it is in the end. */
+static const struct emitter *text_of(const struct emitter *emitter)
+{
+	return emitter->source != NULL ? emitter->source : emitter;
+}
+
 /* What tells the keys in a file apart, and tells nothing of them. */
 static uint64_t hash_of_keys(const struct emission *emission, const struct plan *plan)
 {
@@ -95,9 +103,10 @@ static uint64_t hash_of_keys(const struct emission *emission, const struct plan 
 static uint64_t hash_of_rest(const struct emission *emission, const struct emitter *emitter,
 			     const struct plan *plan, bool is_secret)
 {
-	uint64_t hash = emitter->emit_peer == NULL ? 0 : plan->peers_hash;
+	uint64_t hash = text_of(emitter)->emit_peer == NULL ? 0 : plan->peers_hash;
 	uint64_t keys = is_secret ? hash_of_keys(emission, plan) : 0;
 
+	hash = XXH3_64bits_withSeed(emitter->name, strlen(emitter->name), hash);
 	return XXH3_64bits_withSeed(&keys, sizeof(keys), hash);
 }
 
@@ -110,16 +119,34 @@ static bool has_keys(const struct emission *emission, const struct emitter *emit
 	return plan->has_private_key && slot_is_in(emission->bytes.data, emission->bytes.length);
 }
 
-/* "mlcluster.conf" for the file "%.conf". */
-static void append_file(struct text *path, const struct emitter *emitter, const char *interface)
+/*
+ * "mlcluster.conf" for the file "%.conf". A host that shares its folder with another tunnel of the
+ * same device has "README-mlcluster-gw2.txt" for "README.txt".
+ */
+static void append_file(struct text *path, const struct emitter *emitter, const char *interface,
+			bool shares_folder)
 {
 	size_t before = strcspn(emitter->file, "%");
 
-	text_append(path, emitter->file, before);
 	if (emitter->file[before] == '%') {
-		text_puts(path, interface);
-		text_puts(path, emitter->file + before + 1);
+		text_append(path, emitter->file, before);
+		text_join(path, interface, emitter->file + before + 1);
+	} else if (shares_folder) {
+		before = strcspn(emitter->file, ".");
+		text_append(path, emitter->file, before);
+		text_join(path, "-", interface, emitter->file + before);
+	} else {
+		text_puts(path, emitter->file);
 	}
+}
+
+/* What stands before the peers. False: the host has no such file. */
+static bool begin_text(const struct emitter *emitter, const struct plan *plan, struct text *out)
+{
+	text_clear(out);
+	if (emitter->emit_host == NULL || !emitter->emit_host(plan, out))
+		return false;
+	return emitter->source == NULL || emitter->source->emit_host(plan, out);
 }
 
 bool emission_begin(struct emission *emission, const struct emitter *emitter,
@@ -127,13 +154,13 @@ bool emission_begin(struct emission *emission, const struct emitter *emitter,
 {
 	bool is_secret;
 
-	text_clear(&emission->bytes);
-	if (emitter->emit_host == NULL || !emitter->emit_host(plan, &emission->bytes))
+	if (!begin_text(emitter, plan, &emission->bytes))
 		return false;
 	text_clear(&emission->path);
 	text_join(&emission->path, plan->folder, "/");
-	append_file(&emission->path, emitter, plan->interface);
-	is_secret = has_keys(emission, emitter, plan);
+	append_file(&emission->path, emitter, plan->interface,
+		    strcmp(plan->interface, plan->network) != 0);
+	is_secret = has_keys(emission, text_of(emitter), plan);
 	*ret_artifact = (struct artifact){
 		.host = plan->host,
 		.path = emission->path.data,
@@ -154,7 +181,7 @@ bool emission_begin_network(struct emission *emission, const struct emitter *emi
 	emitter->emit_network(network, &emission->bytes);
 	text_clear(&emission->path);
 	text_puts(&emission->path, "network/");
-	append_file(&emission->path, emitter, network->name);
+	append_file(&emission->path, emitter, network->name, false);
 	*ret_artifact = (struct artifact){
 		.path = emission->path.data,
 		.mode = emitter->mode,
@@ -186,18 +213,35 @@ static void finish_secret(struct emission *emission, const struct store *store,
 	slot_fill(emission->keystore, plan, secret->data, secret->length);
 }
 
-void emission_finish(struct emission *emission, const struct emitter *emitter,
-		     const struct plan *plan, struct artifact *artifact)
+/* The finished bytes of the format that this one is made from, as a file of this one. */
+static int convert(struct emission *emission, const struct emitter *emitter,
+		   struct artifact *artifact)
 {
-	bool has_peers = plan != NULL && emitter->emit_peer != NULL;
-	struct store *store = store_of(emission, emitter);
-	size_t length = has_peers ? store_fill(store, emitter, plan) : 0;
+	secret_clear(&emission->converted);
+	if (emitter->convert(artifact->bytes, artifact->size, &emission->converted) != 0)
+		return EMIT_E_TOO_LARGE;
+	artifact->bytes = emission->converted.data;
+	artifact->size = emission->converted.length;
+	return 0;
+}
+
+int emission_finish(struct emission *emission, const struct emitter *emitter,
+		    const struct plan *plan, struct artifact *artifact)
+{
+	const struct emitter *text = text_of(emitter);
+	bool has_peers = plan != NULL && text->emit_peer != NULL;
+	struct store *store = store_of(emission, text);
+	size_t length = has_peers ? store_fill(store, text, plan) : 0;
 
 	if (artifact->is_secret) {
 		finish_secret(emission, store, plan, length);
-	} else if (has_peers) {
-		finish_open(emission, store, plan, length);
+		artifact->bytes = emission->secret.data;
+		artifact->size = emission->secret.length;
+	} else {
+		if (has_peers)
+			finish_open(emission, store, plan, length);
+		artifact->bytes = emission->bytes.data;
+		artifact->size = emission->bytes.length;
 	}
-	artifact->bytes = artifact->is_secret ? emission->secret.data : emission->bytes.data;
-	artifact->size = artifact->is_secret ? emission->secret.length : emission->bytes.length;
+	return emitter->convert == NULL ? 0 : convert(emission, emitter, artifact);
 }

@@ -48,6 +48,13 @@ bool emission_begin(struct emission *emission, const struct emitter *emitter,
 bool emission_begin_network(struct emission *emission, const struct emitter *emitter,
 			    const struct plan_network *network, struct artifact *ret_artifact);
 
-/* Adds the bytes to an artifact that was begun for `plan` (NULL: for the network). */
-void emission_finish(struct emission *emission, const struct emitter *emitter,
-		     const struct plan *plan, struct artifact *artifact);
+enum {
+	EMIT_E_TOO_LARGE = 1, /* the format cannot hold as much */
+};
+
+/*
+ * Adds the bytes to an artifact that was begun for `plan` (NULL: for the network). 0 or
+ * EMIT_E_TOO_LARGE; `artifact` then has the bytes that did not fit.
+ */
+int emission_finish(struct emission *emission, const struct emitter *emitter,
+		    const struct plan *plan, struct artifact *artifact);

@@ -81,23 +81,20 @@ void keys_replace(char *bytes, size_t size, const struct map *replacements)
 	}
 }
 
-/* One line of a configuration: "NAME = VALUE", or that in a comment. */
+/* One line of a configuration. */
 struct line {
 	const char *begin;
 	const char *end; /* the line break, or the end of all */
 };
 
-/* The value, or where it would go; NULL: the line is another one. */
-static const char *value_of(const struct line *line, const char *name, bool is_comment_fine)
+/* The value in a line `NAME = VALUE`, with `name` up to the space before it; or NULL. */
+static const char *value_of(const struct line *line, const char *name)
 {
 	size_t length = strlen(name);
-	const char *at = line->begin;
 
-	if (is_comment_fine && line->end - at >= 2 && at[0] == '#' && at[1] == ' ')
-		at += 2;
-	if ((size_t)(line->end - at) < length || strncmp(at, name, length) != 0)
+	if ((size_t)(line->end - line->begin) < length || strncmp(line->begin, name, length) != 0)
 		return NULL;
-	return at + length;
+	return line->begin + length;
 }
 
 static void put_line(struct secret *out, const char *name, const char *key)
@@ -112,14 +109,14 @@ static void copy_line(const struct line *line, const struct lab_key *own,
 {
 	static const char private_key[] = "PrivateKey = ";
 	static const char preshared_key[] = "PresharedKey = ";
-	const char *public = value_of(line, "PublicKey = ", false);
+	const char *public = value_of(line, "PublicKey = ");
 	char buffer[NET_KEY_TEXT];
 
 	if (public != NULL && line->end - public == KEY_CHARACTERS)
 		memcpy(peer, public, KEY_CHARACTERS);
-	if (value_of(line, private_key, true) != NULL) {
+	if (value_of(line, private_key) != NULL) {
 		put_line(out, private_key, own->private);
-	} else if (value_of(line, preshared_key, true) != NULL && peer[0] != '\0') {
+	} else if (value_of(line, preshared_key) != NULL && peer[0] != '\0') {
 		put_line(out, preshared_key, keys_of_pair(own->public, peer, buffer));
 	} else {
 		secret_append(out, line->begin, (size_t)(line->end - line->begin));

@@ -467,7 +467,7 @@ def test_completion():
         for verb in verbs():
             with Folder() as other:
                 text = other.run("help", verb).stdout
-            options = set(re.findall(r"^  (?:-\w, )?(--[a-z]+)", text, re.M))
+            options = set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", text, re.M))
             assert options <= complete(folder, verb, "-"), verb
 
 

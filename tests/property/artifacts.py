@@ -12,7 +12,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-INTERFACE_KEYS = ("Address", "ListenPort", "MTU", "Table", "PostUp", "PreDown", "PostDown")
+INTERFACE_KEYS = (
+    "PrivateKey", "Address", "ListenPort", "MTU", "Table", "PostUp", "PreDown", "PostDown",
+)  # fmt: skip
 PEER_KEYS = ("PublicKey", "AllowedIPs", "Endpoint", "PersistentKeepalive", "PresharedKey")
 FORWARDING = {
     4: r"net\.ipv4\.ip_forward\s*=\s*1\b",

@@ -65,7 +65,7 @@ static const struct {
 	/* the program's order, not the user's; once, however often named */
 	{"s1", "wg-quick,routes,wg-quick",
 	 "hosts/s1/etc/wireguard/lab.routes\nhosts/s1/etc/wireguard/lab.conf\n"},
-	{"al/lap", NULL, "users/al/lap/lab.conf\n"},
+	{"al/lap", NULL, "users/al/lap/lab.conf\nusers/al/lap/README.txt\n"},
 	{"al/lap", "routes", ""},
 	{"s1", "hosts", ""}, /* it belongs to the network */
 };

@@ -126,6 +126,9 @@ static struct plan device_plan(void)
 		.addresses = addresses,
 		.n_addresses = 1,
 		.mtu = 576,
+		.gateway = "gw",
+		.gateway_addresses = addresses,
+		.n_gateway_addresses = 2,
 		.peers = {.items = device_peers, .n_items = 1},
 		.peers_hash = 2,
 	};
@@ -197,11 +200,10 @@ static void test_wg_quick_of_a_server(void **state)
 		     "PostUp = ip -batch /etc/wireguard/%i.routes\n" OPEN_PEER SILENT_PEER);
 }
 
-static const char lap_head[] =
-	"# al/lap. Made by wgtopo.\n"
-	"[Interface]\n"
-	"# PrivateKey = this device's own: put it here, without the # in front\n"
-	"Address = 10.20.0.1/32";
+static const char lap_head[] = "# al/lap. Made by wgtopo.\n"
+			       "[Interface]\n"
+			       "PrivateKey = PUT-THE-PRIVATE-KEY-OF-THIS-DEVICE-HERE\n"
+			       "Address = 10.20.0.1/32";
 
 static const char lap_peer[] = "MTU = 576\n"
 			       "\n[Peer]\n"
@@ -247,6 +249,54 @@ static void test_files_by_portability(void **state)
 
 	assert_false(emission_begin(bench->emission, find_emitter("wg-quick"), &device, &artifact));
 	assert_false(emission_begin(bench->emission, find_emitter("app"), &server, &artifact));
+}
+
+/* By the device's own words: what it is called, what is there, whom to ping. */
+static void test_guide_of_a_device(void **state)
+{
+	static const struct {
+		bool has_private_key;
+		enum plan_preshared preshared;
+		const char *text;
+		bool is_there;
+	} rows[] = {
+		{false, PLAN_PRESHARED_NONE, "al/lap: your way into the network lab\n======", true},
+		{false, PLAN_PRESHARED_NONE, "wireguard file lab.conf\n", true},
+		{false, PLAN_PRESHARED_NONE, "ask gw for an answer", true},
+		{false, PLAN_PRESHARED_NONE, "Windows   ping 10.20.0.1\n", true},
+		{false, PLAN_PRESHARED_NONE, "macOS     ping6 -c 4 fd00::1\n", true},
+		{false, PLAN_PRESHARED_NONE, "%", false},
+		{false, PLAN_PRESHARED_NONE, "\r", false},
+		{false, PLAN_PRESHARED_NONE, "PUT-THE-PRIVATE-KEY-OF-THIS-DEVICE-HERE", true},
+		{false, PLAN_PRESHARED_NONE, "PresharedKey", false},
+		{false, PLAN_PRESHARED_FILE, "PresharedKey", true},
+		{false, PLAN_PRESHARED_NONE, ".png", false},
+		{false, PLAN_PRESHARED_NONE, "QR code", false},
+		{true, PLAN_PRESHARED_INLINE, "lab.png", true},
+		{true, PLAN_PRESHARED_INLINE, "QR code", true},
+		{true, PLAN_PRESHARED_INLINE, "PUT-THE", false},
+		{true, PLAN_PRESHARED_INLINE, "PresharedKey", false},
+	};
+	const struct bench *bench = *state;
+	const struct emitter *emitter = find_emitter("guide");
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct plan plan = device_plan();
+		struct artifact artifact;
+
+		plan.has_private_key = rows[i].has_private_key;
+		plan.preshared = rows[i].preshared;
+		assert_true(emission_begin(bench->emission, emitter, &plan, &artifact));
+		assert_string_equal(artifact.path, "users/al/lap/README.txt");
+		assert_int_equal(emission_finish(bench->emission, emitter, &plan, &artifact), 0);
+		assert_false(artifact.is_secret);
+		if ((strstr(artifact.bytes, rows[i].text) != NULL) != rows[i].is_there)
+			fail_msg("'%s'", rows[i].text);
+		for (const char *line = artifact.bytes; *line != '\0';) {
+			assert_true(strcspn(line, "\n") <= 72);
+			line += strcspn(line, "\n") + 1;
+		}
+	}
 }
 
 static void test_routes_of_a_server(void **state)
@@ -450,6 +500,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_wg_quick_of_a_server, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_app_of_a_device, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_files_by_portability, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_guide_of_a_device, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_routes_of_a_server, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reload_of_a_server, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_formats_that_are_absent, setup, teardown),

@@ -13,9 +13,11 @@
 
 #include "base/arena.h"
 #include "base/map.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "compiler/deliver.h"
 #include "compiler/emit/artifact.h"
+#include "compiler/emit/qr_code.h"
 #include "compiler/keys/keystore.h"
 #include "tests/unit/compiler/fixture.h"
 
@@ -56,6 +58,8 @@ static int take(void *context, const struct artifact *artifact)
 
 	*copy = *artifact;
 	copy->path = arena_printf(outcome->arena, "%s", artifact->path);
+	copy->host =
+		artifact->host == NULL ? NULL : arena_printf(outcome->arena, "%s", artifact->host);
 	copy->bytes = arena_copy(outcome->arena, artifact->bytes, artifact->size);
 	/* no slot is left, neither in text nor in a picture's place of text */
 	if (strstr(copy->path, ".png") == NULL)
@@ -114,8 +118,7 @@ static void test_private_keys_where_they_are_to_be_had(void **state)
 	assert_true(find(&open, HOST_FILE("gpu01", "key"))->is_secret);
 	/* those of a server stay in that file; the others have keys of their own */
 	assert_false(find(&open, HOST_FILE("gpu01", "conf"))->is_secret);
-	assert_true(has(&open, PHONE, "\n# PrivateKey = "));
-	assert_false(has(&open, PHONE, "\nPrivateKey"));
+	assert_true(has(&open, PHONE, "\nPrivateKey = PUT-"));
 	assert_false(find(&open, PHONE)->is_secret);
 	assert_null(find(&open, HOST_FILE("gw", "key")));
 	assert_null(find(&open, HOST_FILE("c1", "key")));
@@ -128,10 +131,30 @@ static void test_private_keys_closed(void **state)
 
 	(void)state;
 	assert_int_equal(closed.n_secret, 0);
-	assert_true(has(&closed, LAPTOP, "\n# PrivateKey = "));
-	assert_false(has(&closed, LAPTOP, "\nPrivateKey"));
+	assert_true(has(&closed, LAPTOP, "\nPrivateKey = PUT-"));
 	assert_null(find(&closed, HOST_FILE("gpu01", "key")));
 	(void)arena_destroy(closed.arena);
+}
+
+/* The picture is of the very bytes of the file; who has to fill a key in gets none. */
+static void test_pictures(void **state)
+{
+	cleanup_(keystore_destroy) struct keystore *keystore = open_keystore();
+	cleanup_(secret_finish) struct secret expected = {0};
+	struct outcome open = emit(plain, keystore);
+	const struct artifact *file = find(&open, LAPTOP);
+	const struct artifact *picture = find(&open, "users/alice/laptop/lab.png");
+
+	(void)state;
+	assert_non_null(picture);
+	assert_true(picture->is_secret);
+	assert_int_equal(picture->mode, 0600);
+	assert_string_equal(picture->host, "alice/laptop");
+	assert_int_equal(qr_write_png(file->bytes, file->size, &expected), 0);
+	assert_int_equal(picture->size, expected.length);
+	assert_memory_equal(picture->bytes, expected.data, expected.length);
+	assert_null(find(&open, "users/alice/phone/lab.png"));
+	(void)arena_destroy(open.arena);
 }
 
 static struct net_key key_of(const char *text)
@@ -217,8 +240,7 @@ static void test_preshared_keys_in_files(void **state)
 			"peer " LAPTOP_PUBLIC " preshared-key /etc/wireguard/%i.psk/alice/laptop"));
 	assert_false(has(&closed, HOST_FILE("gw", "conf"), "PresharedKey"));
 	assert_true(has(&closed, HOST_FILE("gw", "reload"), " -v conf=/etc/wireguard/lab.conf"));
-	assert_true(has(&closed, LAPTOP, "\n# PresharedKey = "));
-	assert_false(has(&closed, LAPTOP, "\nPresharedKey"));
+	assert_true(has(&closed, LAPTOP, "\nPresharedKey = PUT-"));
 	(void)arena_destroy(closed.arena);
 }
 
@@ -270,6 +292,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_private_keys_where_they_are_to_be_had),
 		cmocka_unit_test(test_private_keys_closed),
+		cmocka_unit_test(test_pictures),
 		cmocka_unit_test(test_preshared_keys_inline),
 		cmocka_unit_test(test_preshared_keys_in_files),
 		cmocka_unit_test(test_preshared_keys_off),

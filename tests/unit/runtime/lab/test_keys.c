@@ -78,14 +78,14 @@ static void test_put_keys_where_there_is_a_place(void **state)
 	} rows[] = {
 		{"[Interface]\nPrivateKey = " REAL "\nMTU = 1420\n",
 		 "[Interface]\nPrivateKey = " LAB "\nMTU = 1420\n"},
-		{"[Interface]\n# PrivateKey = put it here\nMTU = 1420\n",
+		{"[Interface]\nPrivateKey = PUT-IT-HERE\nMTU = 1420\n",
 		 "[Interface]\nPrivateKey = " LAB "\nMTU = 1420\n"},
 		{"PrivateKey = " REAL, "PrivateKey = " LAB},
 		{"# no PrivateKey = here\nMTU = 1420\n", "# no PrivateKey = here\nMTU = 1420\n"},
 		{"[Interface]\nMTU = 1420\n", "[Interface]\nMTU = 1420\n"},
 		{"[Peer]\nPublicKey = " OTHER "\nPresharedKey = " REAL "\n",
 		 "[Peer]\nPublicKey = " OTHER "\nPresharedKey = PAIR\n"},
-		{"PublicKey = " OTHER "\n# PresharedKey = of this pair\n",
+		{"PublicKey = " OTHER "\nPresharedKey = PUT-IT-HERE\n",
 		 "PublicKey = " OTHER "\nPresharedKey = PAIR\n"},
 		{"PresharedKey = " REAL "\n", "PresharedKey = " REAL "\n"}, /* of no peer */
 		{"", ""},
