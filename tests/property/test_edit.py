@@ -119,9 +119,7 @@ def line_starts(text):
     return [0] + [match.end() for match in BREAKS.finditer(text)]
 
 
-def split_lines(text, line_break):
-    if not BREAKS.search(text[-1:]):
-        text += line_break
+def split_lines(text):
     starts = line_starts(text) + [len(text)]
     return [text[a:b] for a, b in zip(starts, starts[1:])]
 
@@ -141,7 +139,8 @@ def end_of(text, node, key_end=0):
         if isinstance(node, yaml.MappingNode):
             key_end, node = last[0].end_mark.index, last[1]
         else:
-            node = last
+            ahead = text[:last.start_mark.index]
+            key_end, node = len(re.sub(r"-(\s|#.*)*\Z", "-", ahead)), last
     begin, end = node.start_mark.index, node.end_mark.index
     if isinstance(node, yaml.ScalarNode):
         if begin == end:  # absent: the mark is that of what follows, however far away
@@ -160,8 +159,9 @@ def comments_of(text):
 
 def changed_lines(before, after):
     """The numbers of the lines of `before` that are not in `after`."""
-    line_break = (BREAKS.findall(before) or ["\n"])[0]
-    old, new = split_lines(before, line_break), split_lines(after, line_break)
+    old, new = split_lines(before), split_lines(after)
+    if not (BREAKS.search(before[-1:]) and BREAKS.search(after[-1:])):  # whose last one may move
+        old, new = ([BREAKS.sub("", line) for line in lines] for lines in (old, new))
     first = 0
     while first < min(len(old), len(new)) and old[first] == new[first]:
         first += 1
