@@ -88,7 +88,7 @@ int run_check(const struct request *request)
 	int status;
 
 	compile_init(&compilation);
-	status = examine_topology(&compilation, request->operands[0]);
+	status = examine_topology(request, &compilation, request->operands[0]);
 	if (status == STATUS_CLEAN)
 		status = report(request, &compilation);
 	compile_finish(&compilation);

@@ -3,8 +3,8 @@
 /* compile: check, then publish. Nothing is published from a topology with errors. */
 
 #include "compiler/compile.h"
-#include "compiler/deliver.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -13,7 +13,10 @@
 #include "cli/delivery.h"
 #include "cli/examine.h"
 #include "cli/output.h"
+#include "cli/unlock.h"
+#include "compiler/deliver.h"
 #include "compiler/publish/publish.h"
+#include "compiler/resolve/network.h"
 
 static void refuse_new_lock(struct compilation *compilation)
 {
@@ -46,12 +49,40 @@ static int publish(const struct request *request, struct compilation *compilatio
 	return delivery_publish(compilation, &selection, &options, ret_result);
 }
 
+static void write_expired(struct text *out, const struct network *network)
+{
+	const char *separator = "expired, and left out: ";
+
+	vec_foreach(expiry, &network->expiries) {
+		if (!expiry->is_past)
+			continue;
+		text_join(out, separator, expiry->user, " (", expiry->date, ")");
+		separator = ", ";
+	}
+	if (separator[0] == ',')
+		text_puts(out, "\n");
+}
+
+/* Files for which the keystore has keys are complete without them only for those who know that. */
+static void write_closed(struct text *out, const struct request *request,
+			 const struct compilation *compilation)
+{
+	const char *path = compile_keystore_path(compilation->arena, request->operands[0]);
+	enum seal_kind kind;
+
+	if (compilation->keystore == NULL && !request_has(request, "no-keys") &&
+	    keystore_file_kind(path, &kind) != -ENOENT)
+		text_join(out, path, " stayed closed: no file has a key out of it\n");
+}
+
 static void write_result(struct text *out, const struct request *request,
 			 const struct compilation *compilation, const struct publish_result *result)
 {
 	text_printf(out, "%zu file%s written, %zu unchanged, %zu removed in %s\n",
 		    result->n_written, result->n_written == 1 ? "" : "s", result->n_unchanged,
 		    result->n_removed, request_option(request, "output"));
+	write_expired(out, compilation->network);
+	write_closed(out, request, compilation);
 	if (compilation->lock_is_changed) {
 		text_printf(out, "%s changed: commit it with the topology\n",
 			    compilation->lock_path);
@@ -92,11 +123,14 @@ static int compile(const struct request *request, struct compilation *compilatio
 
 int run_compile(const struct request *request)
 {
+	cleanup_(keystore_file_close) struct keystore_file *keys = NULL;
 	struct compilation compilation;
 	int status;
 
 	compile_init(&compilation);
-	status = examine_topology(&compilation, request->operands[0]);
+	status = unlock_compilation(request, request->operands[0], &compilation, &keys);
+	if (status == STATUS_CLEAN)
+		status = examine_topology(request, &compilation, request->operands[0]);
 	if (status == STATUS_CLEAN)
 		status = compile(request, &compilation);
 	compile_finish(&compilation);

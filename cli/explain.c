@@ -92,7 +92,7 @@ int run_explain(const struct request *request)
 	}
 
 	compile_init(&compilation);
-	status = examine_topology(&compilation, request->operands[0]);
+	status = examine_topology(request, &compilation, request->operands[0]);
 	if (status == STATUS_CLEAN)
 		status = explain(request, &compilation);
 	compile_finish(&compilation);

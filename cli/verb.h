@@ -17,10 +17,11 @@ enum exit_status {
 	STATUS_CLEAN = 0,
 	STATUS_FINDINGS = 1, /* the topology has errors, or warnings under --strict */
 	STATUS_FAILED = 2,   /* usage or environment */
+	STATUS_CHANGES = 3,  /* plan --exit-code: there is something to do */
 };
 
 enum {
-	VERB_MAX_OPTIONS = 12,
+	VERB_MAX_OPTIONS = 16,
 };
 
 struct verb_option {
@@ -69,5 +70,19 @@ int run_compile(const struct request *request);
 int run_explain(const struct request *request);
 int run_help(const struct request *request);
 int run_init(const struct request *request);
+int run_key_check(const struct request *request);
+int run_key_export(const struct request *request);
+int run_key_gen(const struct request *request);
+int run_key_host(const struct request *request);
+int run_key_import(const struct request *request);
+int run_key_list(const struct request *request);
+int run_key_rotate(const struct request *request);
 int run_lab(const struct request *request);
+int run_plan(const struct request *request);
 int run_schema(const struct request *request);
+int run_user_add(const struct request *request);
+int run_user_list(const struct request *request);
+int run_user_qr(const struct request *request);
+int run_user_revoke(const struct request *request);
+int run_user_rotate(const struct request *request);
+int run_user_show(const struct request *request);

@@ -24,11 +24,35 @@ static const char *const color_times[] = {"auto", "always", "never", NULL};
 #define OPTION_STRICT                                                                  \
 	{ .name = "strict", .help = "Treat warnings as errors." }
 
+#define OPTION_AS_OF                                                                   \
+	{ .name = "as-of", .argument = "DATE",                                         \
+	  .help = "The day, YYYY-MM-DD, on which users are in or have expired. Default: today " \
+		  "(UTC); with CI set in the environment, none: it has to be said." }
+#define OPTIONS_UNLOCK                                                                 \
+	{ .name = "passphrase-file", .argument = "PATH",                               \
+	  .help = "Open the keystore with the passphrase in this file." },             \
+	{ .name = "passphrase-env", .argument = "VARIABLE",                            \
+	  .help = "Open it with the passphrase in this environment variable." },       \
+	{ .name = "key-file", .argument = "PATH",                                      \
+	  .help = "Open it with these 32 bytes, which `head -c 32 /dev/urandom` makes." }
+#define OPTION_NO_KEYS                                                                 \
+	{ .name = "no-keys",                                                           \
+	  .help = "Leave the keystore closed: files have no keys in them." }
+#define OPTION_TOPOLOGY                                                                \
+	{ .name = "topology", .letter = 't', .argument = "FILE",                       \
+	  .help = "The topology. Default: topology.yaml." }
+#define OPTION_OUTPUT                                                                  \
+	{ .name = "output", .letter = 'o', .argument = "DIR",                          \
+	  .help = "Folder for the artifacts. Default: out." }
+#define OPTION_PUBLIC_KEY(help_text)                                                   \
+	{ .name = "public-key", .argument = "KEY", .help = (help_text) }
+
 static const struct verb_option check_options[] = {
 	{ .name = "format", .argument = "FORMAT", .values = diagnostic_formats,
 	  .help = "text: diagnostics on standard error. json: on standard output. "
 		  "names: only the names of all nodes, one per line." },
 	OPTION_STRICT,
+	OPTION_AS_OF,
 	OPTION_COLOR,
 };
 
@@ -43,9 +67,25 @@ static const struct verb_option compile_options[] = {
 	  .help = "Fail rather than change the lock: for CI." },
 	OPTION_STRICT,
 	{ .name = "force",
-	  .help = "Replace and remove artifacts that were edited by hand." },
+	  .help = "Replace and remove artifacts that were edited by hand, or hold keys that a run "
+		  "without the keystore does not have." },
+	OPTIONS_UNLOCK,
+	OPTION_NO_KEYS,
+	OPTION_AS_OF,
 	{ .name = "format", .argument = "FORMAT", .values = result_formats,
 	  .help = "How to print the result." },
+	OPTION_COLOR,
+};
+
+static const struct verb_option plan_options[] = {
+	{ .name = "output", .letter = 'o', .argument = "DIR", .is_required = true,
+	  .help = "Folder of the artifacts that were published." },
+	{ .name = "exit-code", .help = "Exit with 3 where there are changes." },
+	OPTIONS_UNLOCK,
+	OPTION_NO_KEYS,
+	OPTION_AS_OF,
+	{ .name = "format", .argument = "FORMAT", .values = result_formats,
+	  .help = "How to print the plan." },
 	OPTION_COLOR,
 };
 
@@ -54,6 +94,7 @@ static const struct verb_option explain_options[] = {
 	  .help = "Teach one rule of the diagnostics: what it is about, and why." },
 	{ .name = "format", .argument = "FORMAT", .values = result_formats,
 	  .help = "How to print the explanation of a pair." },
+	OPTION_AS_OF,
 	OPTION_COLOR,
 };
 
@@ -78,6 +119,92 @@ static const struct verb_option help_options[] = {
 	  .help = "text: to read. mdoc: the man page. bash: the completion script." },
 };
 
+static const struct verb_option user_add_options[] = {
+	{ .name = "device", .argument = "NAME",
+	  .help = "The device, where the user has or will have several. Without it a new user is one device." },
+	{ .name = "group", .argument = "LIST", .help = "Groups of a new user, separated by commas." },
+	{ .name = "gateway", .argument = "LIST",
+	  .help = "Gateways of a new user, separated by commas, the usual one first: a file for each." },
+	{ .name = "expires", .argument = "DATE", .help = "Last day of a new user, YYYY-MM-DD." },
+	OPTION_PUBLIC_KEY("Public half of a key that the device made itself. The private half is left to be filled in there."),
+	OPTION_TOPOLOGY,
+	OPTION_OUTPUT,
+	OPTIONS_UNLOCK,
+	OPTION_AS_OF,
+	OPTION_COLOR,
+};
+
+static const struct verb_option user_change_options[] = {
+	OPTION_TOPOLOGY,
+	OPTION_OUTPUT,
+	OPTIONS_UNLOCK,
+	OPTION_AS_OF,
+	OPTION_COLOR,
+};
+
+static const struct verb_option user_list_options[] = {
+	{ .name = "within", .argument = "DAYS",
+	  .help = "Only those whose last day is past, or comes within so many days." },
+	OPTION_TOPOLOGY,
+	OPTION_AS_OF,
+	{ .name = "format", .argument = "FORMAT", .values = result_formats, .help = "How to print the list." },
+	OPTION_COLOR,
+};
+
+static const struct verb_option user_show_options[] = {
+	OPTION_TOPOLOGY,
+	OPTION_OUTPUT,
+	OPTION_AS_OF,
+	OPTION_COLOR,
+};
+
+static const struct verb_option user_qr_options[] = {
+	{ .name = "png", .argument = "PATH", .help = "Write a picture to this file instead of to the terminal." },
+	OPTION_TOPOLOGY,
+	OPTIONS_UNLOCK,
+	OPTION_AS_OF,
+	OPTION_COLOR,
+};
+
+static const struct verb_option key_options[] = {
+	OPTION_TOPOLOGY,
+	OPTIONS_UNLOCK,
+	OPTION_AS_OF,
+	OPTION_COLOR,
+};
+
+static const struct verb_option key_list_options[] = {
+	OPTION_TOPOLOGY,
+	OPTIONS_UNLOCK,
+	OPTION_AS_OF,
+	{ .name = "format", .argument = "FORMAT", .values = result_formats, .help = "How to print the list." },
+	OPTION_COLOR,
+};
+
+static const struct verb_option key_check_options[] = {
+	{ .name = "prune", .help = "Remove keys from the keystore that no node has." },
+	OPTION_TOPOLOGY,
+	OPTIONS_UNLOCK,
+	OPTION_AS_OF,
+	OPTION_COLOR,
+};
+
+static const struct verb_option key_host_options[] = {
+	OPTION_TOPOLOGY,
+	OPTION_AS_OF,
+	OPTION_COLOR,
+};
+
+static const struct verb_option key_rotate_options[] = {
+	{ .name = "finish", .help = "Put the next key in force." },
+	{ .name = "abort", .help = "Drop the next key." },
+	OPTION_PUBLIC_KEY("The next key's public half, where the node made it itself."),
+	OPTION_TOPOLOGY,
+	OPTIONS_UNLOCK,
+	OPTION_AS_OF,
+	OPTION_COLOR,
+};
+
 #define OPTIONS(table) .options = (table), .n_options = sizeof(table) / sizeof((table)[0])
 #define OPERANDS(minimum, maximum) .n_operands_min = (minimum), .n_operands_max = (maximum)
 
@@ -99,6 +226,13 @@ const struct verb verbs[] = {
 		"hand is reported and nothing is changed, unless forced. Below DIR/hosts/NAME lies what "
 		"the host NAME has below its root folder.",
 	  OPTIONS(compile_options) },
+	{ .name = "plan", .arguments = "TOPOLOGY", .run = run_plan, OPERANDS(1, 1),
+	  .summary = "list the hosts that compile would give new files, in order",
+	  .description = "Compares what was published to DIR with what `compile` would make of the topology "
+		"now, and changes nothing. Lists who would be out, and which gateways have to have their new "
+		"files before that; which other hosts change; and the order to copy and reload in where a key "
+		"is replaced.",
+	  OPTIONS(plan_options) },
 	{ .name = "explain", .arguments = "TOPOLOGY A [B]", .run = run_explain, OPERANDS(0, 3),
 	  .summary = "say how two nodes reach each other, and why",
 	  .description = "Prints the path between the nodes A and B; for each tunnel on it the NATs "
@@ -109,6 +243,80 @@ const struct verb verbs[] = {
 		"the diagnostics by the name that stands "
 		"in brackets behind each of them.",
 	  OPTIONS(explain_options) },
+	{ .name = "user add", .arguments = "NAME", .run = run_user_add, OPERANDS(1, 1),
+	  .summary = "let a person in: entry, key, address and the device's files",
+	  .description = "Adds a user, or another device of one, to the topology, in place: everything else "
+		"in it stays as it is, byte for byte. Makes the device's key, gives it an address, and writes "
+		"the file that it imports, its QR code and a page that says what to do with it; and the new "
+		"files of the gateway and of the servers. Says who needs them, and what to commit. NAME may be "
+		"USER/DEVICE as well. The private key goes to the keystore beside the topology, which is made "
+		"where there is none, and whose passphrase is asked for.",
+	  OPTIONS(user_add_options) },
+	{ .name = "user list", .run = run_user_list,
+	  .summary = "list everybody's devices, and whose time runs out",
+	  .description = "Lists the users' devices with addresses, gateways, groups and last days. A key that "
+		"is `made` was made by wgtopo, one that is the device's `own` stands in the topology.",
+	  OPTIONS(user_list_options) },
+	{ .name = "user show", .arguments = "NAME", .run = run_user_show, OPERANDS(1, 1),
+	  .summary = "show one user, or one device",
+	  .description = "Shows where NAME, a user or USER/DEVICE, stands in the topology, its addresses, "
+		"gateways and last day, and where its files are.",
+	  OPTIONS(user_show_options) },
+	{ .name = "user qr", .arguments = "NAME", .run = run_user_qr, OPERANDS(1, 1),
+	  .summary = "show a device's file as a QR code",
+	  .description = "Shows the file of a device, its private key in it, as a QR code on the terminal, for "
+		"the WireGuard app of a phone to scan. NAME is the user, USER/DEVICE where there are several "
+		"devices, and USER/DEVICE@GATEWAY for a further gateway.",
+	  OPTIONS(user_qr_options) },
+	{ .name = "user revoke", .arguments = "NAME", .run = run_user_revoke, OPERANDS(1, 1),
+	  .summary = "take a person or a device out",
+	  .description = "Takes a user, or the one device USER/DEVICE, out of the topology and its keys out of "
+		"the keystore, removes its files, and writes the new files of the others. Says which hosts must "
+		"have theirs before the person is out, and which others change.",
+	  OPTIONS(user_change_options) },
+	{ .name = "user rotate", .arguments = "NAME", .run = run_user_rotate, OPERANDS(1, 1),
+	  .summary = "give a person's devices new keys and files",
+	  .description = "Makes new keys for a user's devices, or for the one device USER/DEVICE, and new files. "
+		"The old ones work until the gateway has its new files.",
+	  OPTIONS(user_change_options) },
+	{ .name = "key gen", .arguments = "[NAME]", .run = run_key_gen, OPERANDS(0, SIZE_MAX),
+	  .summary = "make keys for nodes that have none",
+	  .description = "Makes a key pair for every node without a public key, or for those that are named. "
+		"The private halves go to the keystore, which is made where there is none, the public ones to the "
+		"lock. A server whose key is to stay on it gets one with `wgtopo key host`.",
+	  OPTIONS(key_options) },
+	{ .name = "key host", .arguments = "NAME [KEY]", .run = run_key_host, OPERANDS(1, 2),
+	  .summary = "have a host make its own key, and take the public half",
+	  .description = "Prints the command that makes the key on the host NAME, where its private half stays, "
+		"and prints the public one. With KEY, or - for standard input, takes that into the lock: "
+		"`ssh root@gpu01 \"$(wgtopo key host gpu01)\" | wgtopo key host gpu01 -`.",
+	  OPTIONS(key_host_options) },
+	{ .name = "key import", .arguments = "NAME [PATH]", .run = run_key_import, OPERANDS(1, 2),
+	  .summary = "take a private key into the keystore",
+	  .description = "Reads a private key, as `wg genkey` prints it, from the file PATH or from standard "
+		"input, and makes it the key of NAME.",
+	  OPTIONS(key_options) },
+	{ .name = "key export", .arguments = "NAME", .run = run_key_export, OPERANDS(1, 1),
+	  .summary = "write a private key to a file or a pipe",
+	  .description = "Writes the private key of NAME to standard output, unless that is a terminal.",
+	  OPTIONS(key_options) },
+	{ .name = "key list", .run = run_key_list,
+	  .summary = "list every node's public key, and who holds the other half",
+	  .description = "Lists the nodes' public keys and where they stand. With the keystore open, says of "
+		"each whether its private half is there or on the node.",
+	  OPTIONS(key_list_options) },
+	{ .name = "key rotate", .arguments = "NAME", .run = run_key_rotate, OPERANDS(1, 1),
+	  .summary = "replace a node's key, in two phases",
+	  .description = "Makes the next key of NAME, which waits beside the present one; nothing that runs "
+		"changes. With --finish it takes its place, and what to copy and to reload is said in the order "
+		"in which no pair is cut for longer than it has to be. Where the present key is on the node, "
+		"says how to make the next one there.",
+	  OPTIONS(key_rotate_options) },
+	{ .name = "key check", .run = run_key_check,
+	  .summary = "compare the keystore with the topology and the lock",
+	  .description = "Opens the keystore and reports keys that no node has, nodes that have no key, private "
+		"halves that are lost, and halves that do not fit. Exit status 1 where there are any.",
+	  OPTIONS(key_check_options) },
 	{ .name = "lab", .arguments = "DIR", .run = run_lab, OPERANDS(1, SIZE_MAX),
 	  .summary = "rehearse the compiled network with real packets",
 	  .description = "Builds the network that was compiled to DIR on this machine, out of Linux "

@@ -3,13 +3,15 @@
 
 _wgtopo_verbs()
 {
-	echo "init check compile explain lab schema help"
+	echo "init check compile plan explain user key lab schema help"
 }
 
 # What may follow verb $1 before anything else, where it is half of one.
 _wgtopo_second_words()
 {
 	case $1 in
+	user) echo "add list show qr revoke rotate" ;;
+	key) echo "gen host import export list rotate check" ;;
 	esac
 }
 
@@ -18,9 +20,23 @@ _wgtopo_options()
 {
 	case $1 in
 	"init") echo "--help: -h:" ;;
-	"check") echo "--format:values=text,json,names --strict: --color:values=auto,always,never --help: -h:" ;;
-	"compile") echo "-o:folder --output:folder --host:node --formats:list=app,guide,hosts,key,qr,reload,routes,wg-quick --locked: --strict: --force: --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
-	"explain") echo "--rule:any --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
+	"check") echo "--format:values=text,json,names --strict: --as-of:any --color:values=auto,always,never --help: -h:" ;;
+	"compile") echo "-o:folder --output:folder --host:node --formats:list=app,guide,hosts,key,qr,reload,routes,wg-quick --locked: --strict: --force: --passphrase-file:file --passphrase-env:any --key-file:file --no-keys: --as-of:any --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
+	"plan") echo "-o:folder --output:folder --exit-code: --passphrase-file:file --passphrase-env:any --key-file:file --no-keys: --as-of:any --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
+	"explain") echo "--rule:any --format:values=text,json --as-of:any --color:values=auto,always,never --help: -h:" ;;
+	"user add") echo "--device:node --group:any --gateway:any --expires:any --public-key:any -t:yaml --topology:yaml -o:folder --output:folder --passphrase-file:file --passphrase-env:any --key-file:file --as-of:any --color:values=auto,always,never --help: -h:" ;;
+	"user list") echo "--within:any -t:yaml --topology:yaml --as-of:any --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
+	"user show") echo "-t:yaml --topology:yaml -o:folder --output:folder --as-of:any --color:values=auto,always,never --help: -h:" ;;
+	"user qr") echo "--png:file -t:yaml --topology:yaml --passphrase-file:file --passphrase-env:any --key-file:file --as-of:any --color:values=auto,always,never --help: -h:" ;;
+	"user revoke") echo "-t:yaml --topology:yaml -o:folder --output:folder --passphrase-file:file --passphrase-env:any --key-file:file --as-of:any --color:values=auto,always,never --help: -h:" ;;
+	"user rotate") echo "-t:yaml --topology:yaml -o:folder --output:folder --passphrase-file:file --passphrase-env:any --key-file:file --as-of:any --color:values=auto,always,never --help: -h:" ;;
+	"key gen") echo "-t:yaml --topology:yaml --passphrase-file:file --passphrase-env:any --key-file:file --as-of:any --color:values=auto,always,never --help: -h:" ;;
+	"key host") echo "-t:yaml --topology:yaml --as-of:any --color:values=auto,always,never --help: -h:" ;;
+	"key import") echo "-t:yaml --topology:yaml --passphrase-file:file --passphrase-env:any --key-file:file --as-of:any --color:values=auto,always,never --help: -h:" ;;
+	"key export") echo "-t:yaml --topology:yaml --passphrase-file:file --passphrase-env:any --key-file:file --as-of:any --color:values=auto,always,never --help: -h:" ;;
+	"key list") echo "-t:yaml --topology:yaml --passphrase-file:file --passphrase-env:any --key-file:file --as-of:any --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
+	"key rotate") echo "--finish: --abort: --public-key:any -t:yaml --topology:yaml --passphrase-file:file --passphrase-env:any --key-file:file --as-of:any --color:values=auto,always,never --help: -h:" ;;
+	"key check") echo "--prune: -t:yaml --topology:yaml --passphrase-file:file --passphrase-env:any --key-file:file --as-of:any --color:values=auto,always,never --help: -h:" ;;
 	"lab") echo "--keep: --thorough: --dir:folder --format:values=text,json --help: -h:" ;;
 	"schema") echo "--format:values=json,markdown,mdoc --help: -h:" ;;
 	"help") echo "--format:values=text,mdoc,bash --help: -h:" ;;
@@ -34,11 +50,24 @@ _wgtopo_operand()
 	"init:0") echo yaml ;;
 	"check:0") echo yaml ;;
 	"compile:0") echo yaml ;;
+	"plan:0") echo yaml ;;
 	"explain:0") echo yaml ;;
 	"explain:1") echo node ;;
 	"explain:2") echo node ;;
+	"user add:0") echo node ;;
+	"user show:0") echo node ;;
+	"user qr:0") echo node ;;
+	"user revoke:0") echo node ;;
+	"user rotate:0") echo node ;;
+	"key gen:0") echo node ;;
+	"key host:0") echo node ;;
+	"key host:1") echo any ;;
+	"key import:0") echo node ;;
+	"key import:1") echo file ;;
+	"key export:0") echo node ;;
+	"key rotate:0") echo node ;;
 	"lab:0") echo folder ;;
-	"help:0") echo values=init,check,compile,explain,lab,schema,help ;;
+	"help:0") echo values=init,check,compile,plan,explain,user,key,lab,schema,help ;;
 	esac
 }
 

@@ -102,7 +102,8 @@ def expect(result, status, stdout=None, stderr=None):
 def verbs():
     with Folder() as folder:
         text = folder.run("help").stdout
-    return re.findall(r"^  ([a-z]+) ", text[text.index("verbs:"):text.index("`wgtopo")], re.M)
+    rows = text[text.index("verbs:"):text.index("`wgtopo")]
+    return [tuple(name.split()) for name in re.findall(r"^  ([a-z]+(?: [a-z]+)?) ", rows, re.M)]
 
 
 def test_usage():
@@ -400,10 +401,10 @@ def test_colour():
 def test_help_mentions_every_option():
     for verb in verbs():
         with Folder() as folder:
-            text = folder.run("help", verb).stdout
+            text = folder.run("help", *verb).stdout
         synopsis, rest = text.split("\n\n", 1)
-        in_table = set(re.findall(r"^  (?:-\w, )?--([a-z]+)", rest, re.M))
-        in_synopsis = set(re.findall(r"--([a-z]+)", synopsis))
+        in_table = set(re.findall(r"^  (?:-\w, )?--([a-z-]+)", rest, re.M))
+        in_synopsis = set(re.findall(r"--([a-z-]+)", synopsis))
         assert "help" in in_table, verb
         assert in_synopsis <= in_table, (verb, in_synopsis - in_table)
         for option in in_table - {"help"}:
@@ -449,8 +450,12 @@ def test_completion():
     with Folder() as folder:
         (folder.path / "sub").mkdir()
         (folder.path / "notes.txt").write_text("")
-        assert complete(folder, "") == {*verbs(), "--help", "--version"}
+        assert complete(folder, "") == {*(verb[0] for verb in verbs()), "--help", "--version"}
         assert complete(folder, "ch") == {"check"}
+        seconds = {verb[1] for verb in verbs() if verb[0] == "user"}
+        assert complete(folder, "user", "") == {*seconds, "--help"}
+        assert complete(folder, "user", "re") == {"revoke"}
+        assert complete(folder, "user", "show", "-t", "good.yaml", "al") == {"alice/laptop"}
         assert complete(folder, "check", "--f") == {"--format"}
         assert complete(folder, "compile", "--fo") == {"--format", "--formats", "--force"}
         assert complete(folder, "check", "--format", "") == {"text", "json", "names"}
@@ -466,9 +471,9 @@ def test_completion():
         assert complete(folder, "compile", "good.yaml", "--host", "gp") == {"gpu01"}
         for verb in verbs():
             with Folder() as other:
-                text = other.run("help", verb).stdout
+                text = other.run("help", *verb).stdout
             options = set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", text, re.M))
-            assert options <= complete(folder, verb, "-"), verb
+            assert options <= complete(folder, *verb, "-"), verb
 
 
 def test_completion_knows_the_formats():

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+
+/* From a node's name to its line in the lock. */
+
+#include "cli/key_place.h"
+
+#include <string.h>
+
+#include "base/suggest.h"
+#include "cli/output.h"
+#include "cli/session.h"
+#include "cli/verb.h"
+#include "compiler/model/topology.h"
+#include "compiler/resolve/lock.h"
+#include "compiler/resolve/network.h"
+
+int key_place_find(struct session *session, const char *name, const struct network_host **ret_host)
+{
+	const struct network *network = session->before.network;
+	struct suggestion suggestion = suggestion_for(name);
+
+	for (size_t i = 0; i < network->n_hosts; i++) {
+		suggestion_offer(&suggestion, network->hosts[i].name);
+		if (strcmp(network->hosts[i].name, name) != 0)
+			continue;
+		*ret_host = network->hosts[i].home == NULL ? &network->hosts[i]
+							   : network->hosts[i].home;
+		return STATUS_CLEAN;
+	}
+	if (suggestion.best != NULL) {
+		return output_failure("there is no node '%s' in '%s'; did you mean '%s'?", name,
+				      session->topology, suggestion.best);
+	}
+	return output_failure("there is no node '%s' in '%s'; `wgtopo key list` shows all", name,
+			      session->topology);
+}
+
+static void put_key(void *context, const struct network_host *host, struct lock_entry *entry)
+{
+	const struct key_place *place = context;
+
+	if (strcmp(host->name, place->host->name) != 0)
+		return;
+	if (place->is_next) {
+		entry->next_public_key = place->key;
+	} else {
+		entry->public_key = place->key;
+		entry->next_public_key = (struct net_key){0};
+	}
+}
+
+int key_place_check(struct key_place *place)
+{
+	const struct resolve_rekey rekey = {put_key, place};
+	const struct given_key *given = &place->host->node->public_key;
+
+	if (span_is_given(given->span) && net_key_compare(&given->value, &place->key) != 0) {
+		struct position position = source_position(given->span.source, given->span.begin);
+
+		return output_failure("%s:%u:%u has another 'public_key' for '%s': take it out, or "
+				      "write this one there",
+				      given->span.source->path, position.line, position.column,
+				      place->host->name);
+	}
+	return session_check(place->session, &rekey);
+}

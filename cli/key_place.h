@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Placing keys: a public key that a verb was given, and the line of the lock that it belongs to. */
+
+#include <stdbool.h>
+
+#include "base/net/key.h"
+
+struct network_host;
+struct session;
+
+struct key_place {
+	struct session *session;
+	const struct network_host *host; /* of `before` */
+	struct net_key key;
+	bool is_next; /* the key is to come; the present one stays for now */
+};
+
+/*
+ * The node of that name in the session's `before`, which is resolved; a device at the first of its
+ * gateways, where its key stands. STATUS_CLEAN, or STATUS_FAILED
+ * after a suggestion on stderr.
+ */
+int key_place_find(struct session *session, const char *name, const struct network_host **ret_host);
+
+/*
+ * Checks the network with the key in its place, as session_check() does. A key that is written in
+ * the topology has to be the same: STATUS_FAILED, and said, where it is not.
+ */
+int key_place_check(struct key_place *place);

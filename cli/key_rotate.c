@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * key rotate: replaces a node's key in two phases. First the next key is made and waits beside the
+ * present one: nothing that runs changes. Then --finish puts it in force: the topology goes by it,
+ * and every host's files are copied before any interface is reloaded, so that a pair is cut for no
+ * longer than the two reloads are apart.
+ */
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "cli/arguments.h"
+#include "cli/key_place.h"
+#include "cli/output.h"
+#include "cli/rollout.h"
+#include "cli/session.h"
+#include "compiler/model/topology.h"
+#include "compiler/resolve/lock.h"
+#include "compiler/resolve/network.h"
+
+static void write_commit(const struct session *session, struct text *out)
+{
+	text_puts(out, "commit: ");
+	session_write_paths(session, out);
+	text_puts(out, "\n");
+	output_write(out);
+}
+
+static int fail_at_topology(const struct network_host *host)
+{
+	struct span span = host->node->public_key.span;
+	struct position position = source_position(span.source, span.begin);
+
+	return output_failure("the key of '%s' stands in %s:%u:%u: make the next one on the node, "
+			      "replace it there, and `wgtopo plan` says who needs new files",
+			      host->name, span.source->path, position.line, position.column);
+}
+
+/* The key that waits: --public-key, or one that is made here where the present one was. */
+static int make_next(struct session *session, const struct network_host *host,
+		     struct net_key *ret_key)
+{
+	const char *given = request_option(session->request, "public-key");
+	const char *network = session->before.network->name;
+
+	if (given != NULL && net_key_parse(given, ret_key) != 0) {
+		return usage_error(session->request->verb, "--public-key takes the 44 characters "
+							   "that `wg pubkey` prints");
+	}
+	if (given != NULL)
+		return STATUS_CLEAN;
+	if (session->keys == NULL ||
+	    !keystore_has(keystore_file_store(session->keys), &host->public_key)) {
+		return output_failure(
+			"the key of '%s' is on the node; as root there: `cd /etc/wireguard && "
+			"umask 077 && wg genkey > %s.key.next && wg pubkey < %s.key.next`, then "
+			"`wgtopo key rotate %s --public-key KEY` with what it prints",
+			host->name, network, network, host->name);
+	}
+	*ret_key = keystore_generate(keystore_file_store(session->keys), host->name);
+	return STATUS_CLEAN;
+}
+
+static int prepare(struct session *session, const struct network_host *host)
+{
+	cleanup_(text_finish) struct text out = {0};
+	struct key_place place = {.session = session, .host = host, .is_next = true};
+	int status;
+
+	if (!net_key_is_zero(&host->next_public_key)) {
+		return output_failure("the next key of '%s' is waiting already: --finish puts it "
+				      "in force, --abort drops it",
+				      host->name);
+	}
+	status = make_next(session, host, &place.key);
+	if (status == STATUS_CLEAN)
+		status = key_place_check(&place);
+	if (status == STATUS_CLEAN)
+		status = session_commit(session);
+	if (status != STATUS_CLEAN)
+		return status;
+	text_join(&out, "the next key of ", host->name,
+		  " waits beside the present one; nothing that runs changes\n"
+		  "when it suits: wgtopo key rotate ",
+		  host->name, " --finish\n");
+	write_commit(session, &out);
+	return STATUS_CLEAN;
+}
+
+/* What to do, in the order in which no pair is cut for longer than it has to be. */
+static void write_order(struct session *session, const struct network_host *host, bool is_on_node,
+			struct text *out)
+{
+	const char *network = session->before.network->name;
+
+	text_join(out, host->name, " goes by its new key from now on; in this order:\n",
+		  "  1. wgtopo plan ", session->topology, " -o out: lists the hosts that change\n",
+		  "  2. wgtopo compile ", session->topology,
+		  " -o out, and copy their files; reload none yet, so that nothing happens\n");
+	if (host->kind == HOST_DEVICE) {
+		text_join(out, "  3. hand the new file to ", host->user->own.name.value,
+			  "\n  4. reload ", host->gateway->name,
+			  ": from then on the new file works, and the old one does not\n");
+		return;
+	}
+	text_join(out, "  3. on ", host->name, ": ", is_on_node ? "cd /etc/wireguard && mv " : "",
+		  is_on_node ? network : "", is_on_node ? ".key.next " : "",
+		  is_on_node ? network : "", is_on_node ? ".key && " : "", "bash /etc/wireguard/",
+		  network, ".reload\n",
+		  "  4. right after it, on all the others: bash /etc/wireguard/", network,
+		  ".reload\n"
+		  "each of them is cut off from ",
+		  host->name, " between 3 and its own reload\n");
+}
+
+static int finish(struct session *session, const struct network_host *host)
+{
+	cleanup_(text_finish) struct text out = {0};
+	struct key_place place = {.session = session, .host = host, .key = host->next_public_key};
+	bool is_on_node = session->keys == NULL ||
+			  !keystore_has(keystore_file_store(session->keys), &place.key);
+	int status;
+
+	if (net_key_is_zero(&place.key)) {
+		return output_failure("no next key of '%s' is waiting: `wgtopo key rotate %s` "
+				      "makes one",
+				      host->name, host->name);
+	}
+	if (session->keys != NULL)
+		keystore_remove(keystore_file_store(session->keys), &host->public_key);
+	status = key_place_check(&place);
+	if (status == STATUS_CLEAN)
+		status = session_commit(session);
+	if (status != STATUS_CLEAN)
+		return status;
+	write_order(session, host, is_on_node, &out);
+	write_commit(session, &out);
+	return STATUS_CLEAN;
+}
+
+static int abandon(struct session *session, const struct network_host *host)
+{
+	cleanup_(text_finish) struct text out = {0};
+	struct key_place place = {.session = session, .host = host, .key = host->public_key};
+	int status;
+
+	if (net_key_is_zero(&host->next_public_key))
+		return output_failure("no next key of '%s' is waiting", host->name);
+	if (session->keys != NULL)
+		keystore_remove(keystore_file_store(session->keys), &host->next_public_key);
+	status = key_place_check(&place);
+	if (status == STATUS_CLEAN)
+		status = session_commit(session);
+	if (status != STATUS_CLEAN)
+		return status;
+	text_join(&out, "the next key of ", host->name, " is dropped\n");
+	write_commit(session, &out);
+	return STATUS_CLEAN;
+}
+
+static int rotate(struct session *session)
+{
+	const struct network_host *host;
+	int status;
+
+	session_resolve(session);
+	status = key_place_find(session, session->request->operands[0], &host);
+	if (status != STATUS_CLEAN)
+		return status;
+	if (span_is_given(host->node->public_key.span))
+		return fail_at_topology(host);
+	if (request_has(session->request, "finish"))
+		return finish(session, host);
+	if (request_has(session->request, "abort"))
+		return abandon(session, host);
+	return prepare(session, host);
+}
+
+int run_key_rotate(const struct request *request)
+{
+	struct session session;
+	int status;
+
+	if (request_has(request, "finish") && request_has(request, "abort"))
+		return usage_error(request->verb, "--finish and --abort exclude each other");
+	status = session_begin(&session, request, SESSION_OPENS_KEYS);
+	if (status == STATUS_CLEAN)
+		status = rotate(&session);
+	session_finish(&session);
+	return status;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+
+/* From a call to a checked change, and from there to the files. */
+
+#include "cli/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/arguments.h"
+#include "cli/examine.h"
+#include "cli/output.h"
+#include "compiler/edit/edit.h"
+#include "compiler/model/topology.h"
+
+static int make_keys(struct session *session, const struct keystore_unlock *unlock)
+{
+	int r = keystore_file_make(session->keystore, unlock, NULL, &session->keys);
+
+	if (r != 0)
+		return unlock_failure(session->keystore, r);
+	session->keys_are_new = true;
+	return STATUS_CLEAN;
+}
+
+static int open_keys(struct session *session, enum session_keys keys,
+		     const struct unlock_keystore *keystore)
+{
+	struct keystore_unlock unlock;
+	int status;
+	int r;
+
+	status = unlock_read(session->request, keystore,
+			     keys == SESSION_MAY_OPEN ? UNLOCK_LEAVE : UNLOCK_ASK,
+			     &session->unlocking, &unlock);
+	if (status != STATUS_CLEAN || unlock.bytes == NULL)
+		return status;
+	if (!keystore->is_there)
+		return make_keys(session, &unlock);
+	r = keystore_file_open(session->keystore, &unlock, keys != SESSION_READS_KEYS,
+			       &session->keys);
+	return r == 0 ? STATUS_CLEAN : unlock_failure(session->keystore, r);
+}
+
+static int find_keys(struct session *session, enum session_keys keys)
+{
+	struct unlock_keystore keystore;
+
+	if (keys == SESSION_LEAVES_KEYS)
+		return STATUS_CLEAN;
+	keystore = unlock_look(session->keystore);
+	if ((keys == SESSION_MAY_OPEN || keys == SESSION_OPENS_KEYS) && !keystore.is_there)
+		return STATUS_CLEAN;
+	if (keys == SESSION_READS_KEYS && !keystore.is_there) {
+		return output_failure("there is no keystore '%s'; `wgtopo key gen` makes one",
+				      session->keystore);
+	}
+	return open_keys(session, keys, &keystore);
+}
+
+int session_begin(struct session *session, const struct request *request, enum session_keys keys)
+{
+	const char *topology = request_option(request, "topology");
+	int status;
+
+	*session = (struct session){
+		.request = request,
+		.topology = topology == NULL ? "topology.yaml" : topology,
+	};
+	compile_init(&session->before);
+	compile_init(&session->after);
+	session->keystore = compile_keystore_path(session->before.arena, session->topology);
+	status = examine_as_of(request, session->before.arena, &session->as_of);
+	if (status == STATUS_CLEAN)
+		status = find_keys(session, keys);
+	if (status == STATUS_CLEAN)
+		status = examine_load(&session->before, session->topology);
+	if (status == STATUS_CLEAN && session->before.diags.n_errors > 0) {
+		output_diagnostics(request, &session->before.diags);
+		status = STATUS_FINDINGS;
+	}
+	return status;
+}
+
+void session_finish(struct session *session)
+{
+	if (session->keys_are_new && !session->is_committed)
+		(void)unlink(session->keystore); /* it holds nothing */
+	session->keys = keystore_file_close(session->keys);
+	secret_finish(&session->unlocking);
+	compile_finish(&session->after);
+	compile_finish(&session->before);
+}
+
+void session_edit(struct session *session, const struct edit *edit)
+{
+	vec_foreach(file, &session->before.topology->files) {
+		if (file->source == edit->source)
+			session->edited = file;
+	}
+	session->text = edit_apply(session->before.arena, edit, &session->length);
+}
+
+/* The edited text in place of its file, and every other file as it is. */
+static int read_edited(void *context, const char *path, size_t limit, struct text *ret_text)
+{
+	const struct session *session = context;
+	struct compile_files files = examine_files(session->after.arena, session->topology);
+
+	if (session->edited == NULL || strcmp(path, session->edited->path) != 0)
+		return compile_read_files(&files, path, limit, ret_text);
+	if (session->length > limit)
+		return -EFBIG;
+	text_clear(ret_text);
+	text_append(ret_text, session->text, session->length);
+	return 0;
+}
+
+void session_resolve(struct session *session)
+{
+	struct compile_files files = examine_files(session->before.arena, session->topology);
+	const struct compile_options options = {
+		.topology = session->topology,
+		.read = compile_read_files,
+		.read_context = &files,
+		.resolve.as_of = session->as_of,
+	};
+
+	compile_resolve(&session->before, &options);
+}
+
+int session_check(struct session *session, const struct resolve_rekey *rekey)
+{
+	const struct compile_options options = {
+		.topology = session->topology,
+		.read = read_edited,
+		.read_context = session,
+		.resolve = {session->as_of, rekey},
+		.keystore = session->keys == NULL ? NULL : keystore_file_store(session->keys),
+	};
+	int r = compile_check(&session->after, &options);
+
+	if (r < 0) {
+		return output_failure("cannot read '%s' again: %s", session->topology,
+				      strerror(-r));
+	}
+	if (session->after.diags.n_errors == 0)
+		return examine_day(&session->after, session->as_of);
+	output_diagnostics(session->request, &session->after.diags);
+	return STATUS_FINDINGS;
+}
+
+/* -ESTALE where somebody has saved the file since it was read: that must not be lost. */
+static int check_unchanged(const struct source *source, const char *path)
+{
+	cleanup_(text_finish) struct text now = {0};
+	int r = file_read(AT_FDCWD, path, source->length + 1, &now);
+
+	if (r < 0 && r != -EFBIG)
+		return r;
+	return r == 0 && now.length == source->length &&
+			       memcmp(now.data, source->text, now.length) == 0
+		       ? 0
+		       : -ESTALE;
+}
+
+/* Behind a symbolic link it is the file that is replaced, not the link. */
+static int replace_topology(const struct session *session)
+{
+	const struct source *source = session->edited->source;
+	char path[PATH_MAX];
+	struct stat status;
+	int r;
+
+	if (realpath(source->path, path) == NULL || stat(path, &status) < 0)
+		return -errno;
+	r = check_unchanged(source, path);
+	return r < 0 ? r
+		     : file_replace(path, session->text, session->length, status.st_mode & 07777);
+}
+
+static int write_topology(struct session *session)
+{
+	const char *path;
+	int r;
+
+	if (session->edited == NULL)
+		return STATUS_CLEAN;
+	path = session->edited->source->path;
+	r = replace_topology(session);
+	if (r == -ESTALE)
+		return output_failure("'%s' was changed meanwhile: run this again", path);
+	return r == 0 ? STATUS_CLEAN : output_failure("cannot write '%s': %s", path, strerror(-r));
+}
+
+int session_commit(struct session *session)
+{
+	int r = session->keys == NULL ? 0 : keystore_file_save(session->keys);
+
+	session->is_committed = true; /* from here on the keystore is wanted */
+	if (r < 0) {
+		return output_failure("cannot write the keystore '%s': %s", session->keystore,
+				      strerror(-r));
+	}
+	r = compile_write_lock(&session->after);
+	if (r < 0) {
+		return output_failure("cannot write the lock '%s': %s", session->after.lock_path,
+				      strerror(-r));
+	}
+	return write_topology(session);
+}
+
+void session_write_paths(const struct session *session, struct text *out)
+{
+	const char *separator = "";
+
+	if (session->edited != NULL) {
+		text_puts(out, session->edited->source->path);
+		separator = " ";
+	}
+	if (session->after.lock_is_changed) {
+		text_join(out, separator, session->after.lock_path);
+		separator = " ";
+	}
+	if (session->keys != NULL)
+		text_join(out, separator, session->keystore);
+}

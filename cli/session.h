@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Session: a verb that works with users or keys. The keystore is opened first, and stays locked, so
+ * that two sessions follow each other; then the topology is read. A change is checked as a whole,
+ * the edited text in place of the file, before anything of it is written.
+ */
+
+#include <stdbool.h>
+
+#include "base/secret.h"
+#include "cli/unlock.h"
+#include "compiler/compile.h"
+
+struct edit;
+struct request;
+struct topology_file;
+
+enum session_keys {
+	SESSION_LEAVES_KEYS, /* the keystore stays closed */
+	SESSION_MAY_OPEN,    /* for an update, where there is one and it can be opened */
+	SESSION_OPENS_KEYS,  /* for an update, where there is one, and then it has to open */
+	SESSION_READS_KEYS,  /* there has to be one */
+	SESSION_MAKES_KEYS,  /* for an update; made where there is none */
+};
+
+struct session {
+	const struct request *request;
+	const char *topology; /* path */
+	const char *keystore; /* path, whether there is a file or not */
+	const char *as_of;
+	struct compilation before; /* as it is: loaded, not resolved */
+	struct compilation after;  /* as it would be */
+	struct keystore_file *keys;
+	struct secret unlocking; /* what `keys` was opened with */
+	bool keys_are_new;
+	bool is_committed;
+	const struct topology_file *edited; /* whose text changes; NULL: none does */
+	const char *text;                   /* its new text */
+	size_t length;
+};
+
+/*
+ * Opens the keystore and reads the topology into `before`. STATUS_CLEAN; or another status, and why
+ * has been said on stderr. The caller ends the session in either case.
+ */
+int session_begin(struct session *session, const struct request *request, enum session_keys keys);
+
+/* Wipes and closes. A keystore that was made for a change that came to nothing is removed. */
+void session_finish(struct session *session);
+
+/* Takes over an edit of one of the topology's files. One edit a session. */
+void session_edit(struct session *session, const struct edit *edit);
+
+/* Resolves `before`, too, whatever errors that shows: to know who is there now. */
+void session_resolve(struct session *session);
+
+/*
+ * Checks the network with the edit in it, into `after`. `rekey` gives keys to hosts; NULL: nobody
+ * does. STATUS_CLEAN, or another status after what is wrong has been shown.
+ */
+int session_check(struct session *session, const struct resolve_rekey *rekey);
+
+/*
+ * Writes the keystore, the lock and the topology where they changed, in this order: whenever it
+ * ends, there is more than needed on disk and nothing is missing. STATUS_CLEAN or STATUS_FAILED.
+ */
+int session_commit(struct session *session);
+
+/* Puts the paths of what was written, as words for git, behind `out`: "lab.yaml lab.lock". */
+void session_write_paths(const struct session *session, struct text *out);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * user revoke: takes a person or a device out of the topology, and its keys out of the keystore.
+ * Nobody is out before the gateway has its new files: rollout.c says so.
+ */
+
+#include "base/text.h"
+#include "cli/arguments.h"
+#include "cli/output.h"
+#include "cli/people.h"
+#include "cli/rollout.h"
+#include "cli/session.h"
+#include "compiler/edit/edit.h"
+#include "compiler/model/topology.h"
+#include "compiler/resolve/network.h"
+
+static int report_edit(const struct person *person, int r)
+{
+	const char *path = person->user->own.name.span.source->path;
+
+	if (r == EDIT_E_ABSENT) {
+		return output_failure("'%s' is one of a range in '%s': write the range without it "
+				      "by hand",
+				      person->user_name, path);
+	}
+	return output_failure("'%s' is written in a way that is not edited here: take '%s' out by "
+			      "hand",
+			      path, person->user_name);
+}
+
+/* The user goes with the last device: without devices, the user would be one. */
+static int edit_topology(struct session *session, const struct person *person)
+{
+	const char *const path[] = {"users", person->user_name, "devices", person->device_name};
+	bool is_last = person->device == NULL || person->user->devices.n_items == 1;
+	struct edit edit;
+	int r = edit_remove(session->before.arena, people_file_of(session, person), path,
+			    is_last ? 2 : 4, &edit);
+
+	if (r != 0)
+		return report_edit(person, r);
+	session_edit(session, &edit);
+	return STATUS_CLEAN;
+}
+
+/* From the keystore, where it is open. In a closed one they stay, and `key check` says so. */
+static void remove_keys(struct session *session, const struct person *person)
+{
+	const struct network *network = session->before.network;
+
+	if (session->keys == NULL)
+		return;
+	for (size_t i = 0; i < network->n_hosts; i++) {
+		const struct network_host *host = &network->hosts[i];
+		struct keystore *keystore = keystore_file_store(session->keys);
+
+		if (!people_has_host(person, host))
+			continue;
+		keystore_remove(keystore, &host->public_key);
+		keystore_remove(keystore, &host->next_public_key);
+	}
+}
+
+static int revoke(struct session *session)
+{
+	struct person person;
+	int status = people_find(session, session->request->operands[0], &person);
+
+	if (status == STATUS_CLEAN && person.gateway_name != NULL) {
+		status = output_failure("a device is revoked as a whole: leave '@%s' out",
+					person.gateway_name);
+	}
+	if (status == STATUS_CLEAN)
+		status = edit_topology(session, &person);
+	if (status != STATUS_CLEAN)
+		return status;
+	session_resolve(session);
+	status = session_check(session, NULL);
+	if (status != STATUS_CLEAN)
+		return status;
+	remove_keys(session, &person);
+	status = session_commit(session);
+	if (status == STATUS_CLEAN)
+		status = rollout_publish(&(struct rollout){session, &person, ROLLOUT_REVOKED});
+	return status;
+}
+
+int run_user_revoke(const struct request *request)
+{
+	struct session session;
+	int status = session_begin(&session, request, SESSION_MAY_OPEN);
+
+	if (status == STATUS_CLEAN)
+		status = revoke(&session);
+	session_finish(&session);
+	return status;
+}
