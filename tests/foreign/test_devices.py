@@ -97,6 +97,7 @@ def compile_network(tools, source, scratch, is_preshared):
         if n != 1:
             raise Failed(f"{source.name} has no line `network:`")
     topology.write_text(text, encoding="utf-8")
+    shutil.copyfile(source.with_suffix(".lock"), topology.with_suffix(".lock"))  # it has keys
     must(program, "compile", topology, "-o", scratch / f"{name}.closed")
     closed = Network(name, scratch / f"{name}.closed")
     key_file = scratch / f"{name}.key"
