@@ -23,6 +23,7 @@ import tempfile
 
 import generate
 import measure
+import people
 
 HERE = pathlib.Path(__file__).resolve().parent
 BYTES_PER_PEER = 260  # rather too many: only to see whether there is room
@@ -341,15 +342,27 @@ def wg_quick(bench):
     say("", what, "", measure.Pairs(*zip(*rows)))
 
 
+def said(rows):
+    """A row whose parts another file measures, in words here."""
+
+    def measured(bench):
+        for row in rows(bench):
+            say(*row)
+
+    return measured
+
+
 ROWS = {
     "1": full_compile,
     "2": derived_keys,
+    "3": said(people.preshared),
     "7": memory,
     "8": instructions,
     "10": nothing_changed,
     "11": one_host,
     "12": validation,
     "nat": mixed_nats,
+    "people": said(people.people),
     "wg-quick": wg_quick,
 }
 
