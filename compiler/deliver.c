@@ -7,6 +7,7 @@
 
 #include "compiler/deliver.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -131,6 +132,7 @@ static int emit_files(struct emission *emission, const struct plan *plan,
 			continue;
 		r = emission_finish(emission, emitter, plan, &artifact);
 		if (r != 0) {
+			assert(plan != NULL); /* files of the network are text */
 			report_too_large(receiver->compilation, plan, &artifact);
 			continue;
 		}

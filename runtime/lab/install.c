@@ -84,7 +84,7 @@ static int install(int folder, const char *name, const struct keyring *keyring,
 {
 	cleanup_(secret_finish) struct secret artifact = {0};
 	cleanup_(text_finish) struct text path = {0};
-	struct stat about;
+	struct stat about = {0};
 	int r;
 
 	if (ends_with(name, ".key") || ends_with(name, ".png"))

@@ -255,27 +255,27 @@ static void test_files_by_portability(void **state)
 static void test_guide_of_a_device(void **state)
 {
 	static const struct {
-		bool has_private_key;
-		enum plan_preshared preshared;
 		const char *text;
+		enum plan_preshared preshared;
+		bool has_private_key;
 		bool is_there;
 	} rows[] = {
-		{false, PLAN_PRESHARED_NONE, "al/lap: your way into the network lab\n======", true},
-		{false, PLAN_PRESHARED_NONE, "wireguard file lab.conf\n", true},
-		{false, PLAN_PRESHARED_NONE, "ask gw for an answer", true},
-		{false, PLAN_PRESHARED_NONE, "Windows   ping 10.20.0.1\n", true},
-		{false, PLAN_PRESHARED_NONE, "macOS     ping6 -c 4 fd00::1\n", true},
-		{false, PLAN_PRESHARED_NONE, "%", false},
-		{false, PLAN_PRESHARED_NONE, "\r", false},
-		{false, PLAN_PRESHARED_NONE, "PUT-THE-PRIVATE-KEY-OF-THIS-DEVICE-HERE", true},
-		{false, PLAN_PRESHARED_NONE, "PresharedKey", false},
-		{false, PLAN_PRESHARED_FILE, "PresharedKey", true},
-		{false, PLAN_PRESHARED_NONE, ".png", false},
-		{false, PLAN_PRESHARED_NONE, "QR code", false},
-		{true, PLAN_PRESHARED_INLINE, "lab.png", true},
-		{true, PLAN_PRESHARED_INLINE, "QR code", true},
-		{true, PLAN_PRESHARED_INLINE, "PUT-THE", false},
-		{true, PLAN_PRESHARED_INLINE, "PresharedKey", false},
+		{"al/lap: your way into the network lab\n======", PLAN_PRESHARED_NONE, false, true},
+		{"wireguard file lab.conf\n", PLAN_PRESHARED_NONE, false, true},
+		{"ask gw for an answer", PLAN_PRESHARED_NONE, false, true},
+		{"Windows   ping 10.20.0.1\n", PLAN_PRESHARED_NONE, false, true},
+		{"macOS     ping6 -c 4 fd00::1\n", PLAN_PRESHARED_NONE, false, true},
+		{"%", PLAN_PRESHARED_NONE, false, false},
+		{"\r", PLAN_PRESHARED_NONE, false, false},
+		{"PUT-THE-PRIVATE-KEY-OF-THIS-DEVICE-HERE", PLAN_PRESHARED_NONE, false, true},
+		{"PresharedKey", PLAN_PRESHARED_NONE, false, false},
+		{"PresharedKey", PLAN_PRESHARED_FILE, false, true},
+		{".png", PLAN_PRESHARED_NONE, false, false},
+		{"QR code", PLAN_PRESHARED_NONE, false, false},
+		{"lab.png", PLAN_PRESHARED_INLINE, true, true},
+		{"QR code", PLAN_PRESHARED_INLINE, true, true},
+		{"PUT-THE", PLAN_PRESHARED_INLINE, true, false},
+		{"PresharedKey", PLAN_PRESHARED_INLINE, true, false},
 	};
 	const struct bench *bench = *state;
 	const struct emitter *emitter = find_emitter("guide");
