@@ -23,6 +23,7 @@
 enum {
 	QUIET_ZONE = 4,          /* modules of white around, as the standard has it */
 	PICTURE_SIZE = 640,      /* pixels at most; at least two thirds of it */
+	COMPRESSION = 1,         /* half the time of the default; either fills one disk block */
 	BYTES_AT_LEVEL_M = 1000, /* up to here damage costs less than density */
 };
 
@@ -103,12 +104,14 @@ static void flush(png_structp png)
 	(void)png;
 }
 
-/* One row of pixels, a bit each: 1 is white. */
+/* One row of pixels, a bit each: 1 is white. The row is all black before. */
 static void fill_row(const struct code *code, int y, int scale, uint8_t *row)
 {
-	for (int x = 0; x < code->size * scale; x++) {
-		if (!is_black(code, x / scale, y))
-			row[x / 8] |= (uint8_t)(128 >> x % 8);
+	for (int x = 0; x < code->size; x++) {
+		if (is_black(code, x, y))
+			continue;
+		for (int pixel = x * scale; pixel < (x + 1) * scale; pixel++)
+			row[pixel / 8] |= (uint8_t)(128 >> pixel % 8);
 	}
 }
 
@@ -145,6 +148,7 @@ int qr_write_png(const char *bytes, size_t size, struct secret *out)
 	scale = PICTURE_SIZE / code.size;
 	width = (png_uint_32)(code.size * scale);
 	png_set_write_fn(png, out, append, flush);
+	png_set_compression_level(png, COMPRESSION);
 	png_set_IHDR(png, info, width, width, 1, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
 		     PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
 	png_write_info(png, info);
