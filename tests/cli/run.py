@@ -8,18 +8,17 @@ Usage: run.py PROGRAM [--update]
 """
 
 import base64
-import inspect
 import json
 import os
 import pathlib
-import pty
 import re
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import traceback
+
+import folder as shared
+from folder import expect, skip
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -44,59 +43,11 @@ BAD = GOOD.replace("addresses", "adresses")
 # A private address used on the internet is a warning.
 DOUBTFUL = GOOD.replace("203.0.113.11", "gpu01.example.org")
 
-PROGRAM = None
 
+class Folder(shared.Folder):
+    """With topologies in it."""
 
-class Folder:
-    """A temporary folder with topologies in it, in which the program is run."""
-
-    def __enter__(self):
-        self.path = pathlib.Path(tempfile.mkdtemp(prefix="wgtopo-cli-"))
-        (self.path / "good.yaml").write_text(GOOD)
-        (self.path / "bad.yaml").write_text(BAD)
-        (self.path / "doubtful.yaml").write_text(DOUBTFUL)
-        return self
-
-    def __exit__(self, *_):
-        shutil.rmtree(self.path, ignore_errors=True)
-
-    def run(self, *arguments, stdout=subprocess.PIPE, **environment):
-        return subprocess.run(
-            [PROGRAM, *arguments], cwd=self.path, stdin=subprocess.DEVNULL, stdout=stdout,
-            stderr=subprocess.PIPE, text=True, timeout=60, check=False,
-            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **environment})
-
-    def run_on_terminal(self, *arguments, **environment):
-        """What stderr gets where it is a terminal."""
-        ours, theirs = pty.openpty()
-        process = subprocess.Popen(
-            [PROGRAM, *arguments], cwd=self.path, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=theirs,
-            env={"PATH": os.environ["PATH"], **environment})
-        os.close(theirs)
-        output = b""
-        while True:
-            try:
-                part = os.read(ours, 4096)
-            except OSError:  # Linux says EIO when the last writer is gone
-                break
-            if not part:
-                break
-            output += part
-        os.close(ours)
-        process.wait(60)
-        return output.decode()
-
-
-def expect(result, status, stdout=None, stderr=None):
-    """The status, and a regular expression for each stream; None: nothing may be there."""
-    assert result.returncode == status, f"exit status {result.returncode}: {result.stderr}"
-    for name, pattern in (("stdout", stdout), ("stderr", stderr)):
-        text = getattr(result, name) or ""
-        if pattern is None:
-            assert text == "", f"{name}: {text!r}"
-        else:
-            assert re.search(pattern, text, re.M), f"{name}: {text!r} lacks {pattern!r}"
+    files = {"good.yaml": GOOD, "bad.yaml": BAD, "doubtful.yaml": DOUBTFUL}
 
 
 def verbs():
@@ -439,7 +390,7 @@ COMP_CWORD=$(($# - 1))
 _wgtopo
 printf '%s\\n' "${{COMPREPLY[@]}}"
 """
-    result = subprocess.run(["bash", "-u", "-c", script, "bash", str(PROGRAM), *words],
+    result = subprocess.run(["bash", "-u", "-c", script, "bash", str(shared.program), *words],
                             cwd=folder.path, capture_output=True, text=True, timeout=60,
                             check=False)
     assert result.stderr == "", result.stderr
@@ -512,12 +463,6 @@ def test_generated_files_are_fresh():
                 f"docs/{name} is stale: tests/cli/run.py build/wgtopo --update"
 
 
-def skip(what):
-    """Without an optional checker a desk goes on, loudly; CI does not."""
-    assert os.environ.get("CI") != "true", f"CI needs {what}"
-    print(f"SKIPPED for want of {what}: {inspect.stack()[1].function}")
-
-
 def update():
     with Folder() as folder:
         for name, call in GENERATED.items():
@@ -525,29 +470,16 @@ def update():
 
 
 def main():
-    global PROGRAM
     arguments = [argument for argument in sys.argv[1:] if argument != "--update"]
     if len(arguments) != 1:
         sys.exit(__doc__)
-    PROGRAM = pathlib.Path(arguments[0]).resolve()
+    shared.program = pathlib.Path(arguments[0]).resolve()
     if "--update" in sys.argv:
         if os.environ.get("CI"):
             sys.exit("run.py: --update is for people who look at the diff, not for CI")
         update()
 
-    n_passed = n_failed = 0
-    for name, test in sorted(globals().items()):
-        if not name.startswith("test_"):
-            continue
-        try:
-            test()
-            n_passed += 1
-        except Exception as fault:  # noqa: BLE001: any fault of a test is its failure
-            n_failed += 1
-            place = traceback.extract_tb(fault.__traceback__)[1]
-            print(f"{name}: line {place.lineno}: {fault or place.line}")
-    print(f"{n_passed} passed, {n_failed} failed")
-    return 1 if n_failed or not n_passed else 0
+    return shared.run_tests(globals())
 
 
 sys.exit(main())
