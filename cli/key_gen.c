@@ -106,7 +106,11 @@ static void write_result(const struct generation *generation)
 static int generate(struct session *session)
 {
 	struct generation generation = {.session = session};
-	const struct resolve_rekey rekey = {make_key, &generation};
+	const struct resolve_rekey rekey = {
+		.assign = make_key,
+		.context = &generation,
+		.is_partial = session->request->n_operands > 0,
+	};
 	int status = session_check(session, &rekey);
 
 	if (status == STATUS_CLEAN)

@@ -51,7 +51,8 @@ static void put_key(void *context, const struct network_host *host, struct lock_
 
 int key_place_check(struct key_place *place)
 {
-	const struct resolve_rekey rekey = {put_key, place};
+	const struct resolve_rekey rekey = {
+		.assign = put_key, .context = place, .is_partial = true};
 	const struct given_key *given = &place->host->node->public_key;
 
 	if (span_is_given(given->span) && net_key_compare(&given->value, &place->key) != 0) {

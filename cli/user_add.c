@@ -211,7 +211,7 @@ static int add(struct session *session)
 	const char *operand = request->operands[0];
 	struct person person;
 	struct newcomer newcomer = {session, &person};
-	const struct resolve_rekey rekey = {give_key, &newcomer};
+	const struct resolve_rekey rekey = {.assign = give_key, .context = &newcomer};
 	int status;
 
 	if (strchr(operand, '@') != NULL)

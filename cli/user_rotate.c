@@ -55,7 +55,7 @@ static int rotate(struct session *session)
 {
 	struct person person;
 	struct rotation rotation = {.session = session, .person = &person};
-	const struct resolve_rekey rekey = {renew_key, &rotation};
+	const struct resolve_rekey rekey = {.assign = renew_key, .context = &rotation};
 	int status = people_find(session, session->request->operands[0], &person);
 
 	if (status == STATUS_CLEAN && person.gateway_name != NULL) {

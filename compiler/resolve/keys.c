@@ -114,6 +114,14 @@ static void copy_keys(struct network_host *host, struct lock_entry *entry)
 	entry->next_public_key = (struct net_key){0};
 }
 
+/* Whether a host without a key is a mistake. */
+static bool wants_key(const struct resolver *resolver, const struct network_host *host)
+{
+	bool is_partial = resolver->rekey != NULL && resolver->rekey->is_partial;
+
+	return !is_partial && !host->is_expired && !resolver->lock->is_corrupt;
+}
+
 static void find_keys(struct resolver *resolver, struct network_host *host,
 		      struct holdings *holdings)
 {
@@ -139,7 +147,7 @@ static void find_keys(struct resolver *resolver, struct network_host *host,
 		resolver->rekey->assign(resolver->rekey->context, host, entry);
 	host->public_key = entry->public_key;
 	host->next_public_key = entry->next_public_key;
-	if (net_key_is_zero(&host->public_key) && !host->is_expired && !resolver->lock->is_corrupt)
+	if (net_key_is_zero(&host->public_key) && wants_key(resolver, host))
 		report_missing(resolver, host);
 	hold(holdings, host, &host->public_key, span_in_lock(host, entry));
 	hold(holdings, host, &host->next_public_key, span_in_lock(host, entry));

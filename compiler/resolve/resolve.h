@@ -3,6 +3,8 @@
 
 /* Resolve: topology and lock to network. Everything that names something else is looked up here. */
 
+#include <stdbool.h>
+
 struct arena;
 struct diag_bag;
 struct lock;
@@ -18,6 +20,7 @@ struct topology;
 struct resolve_rekey {
 	void (*assign)(void *context, const struct network_host *host, struct lock_entry *entry);
 	void *context;
+	bool is_partial; /* others get theirs later: a host without a key is no error */
 };
 
 struct resolve_options {

@@ -125,12 +125,48 @@ static void test_keys_next(void **state)
 	compile_finish(&c);
 }
 
+static void give_key_to_al(void *context, const struct network_host *host, struct lock_entry *entry)
+{
+	if (strcmp(host->name, "al") == 0)
+		entry->public_key = *(const struct net_key *)context;
+}
+
+/* Keys that are given one by one: those who get theirs later are no mistake, others' are. */
+static void test_keys_given_one_by_one(void **state)
+{
+	static const struct fixture_file files[] = {
+		{"topology.yaml", HEAD "users: { al: {}, bo: {} }\n"},
+		{NULL, NULL},
+	};
+	struct net_key key = {{9}};
+
+	(void)state;
+	for (int is_partial = 0; is_partial < 2; is_partial++) {
+		const struct resolve_rekey rekey = {give_key_to_al, &key, is_partial == 1};
+		const struct compile_options options = {
+			.topology = "net/topology.yaml",
+			.read = fixture_read,
+			.read_context = (void *)files,
+			.resolve.rekey = &rekey,
+		};
+		struct compilation c;
+
+		compile_init(&c);
+		assert_int_equal(compile_check(&c, &options), 0);
+		assert_int_equal(c.diags.n_errors, is_partial == 1 ? 0 : 1);
+		assert_int_equal(
+			net_key_compare(&network_find_host(c.network, "al")->public_key, &key), 0);
+		compile_finish(&c);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keys_of_the_lock),
 		cmocka_unit_test(test_keys_are_not_shared),
 		cmocka_unit_test(test_keys_next),
+		cmocka_unit_test(test_keys_given_one_by_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
