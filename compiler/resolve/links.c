@@ -28,8 +28,10 @@ struct network_host *resolver_find_host(struct resolver *resolver, const struct 
 			what, given->value);
 	/* For the first ones only: a search among all names for each of many costs too much. */
 	for (size_t i = 0;
-	     resolver->diags->n_errors < MOST_SUGGESTED && i < resolver->network->n_hosts; i++)
-		suggestion_offer(&suggestion, resolver->network->hosts[i].name);
+	     resolver->diags->n_errors < MOST_SUGGESTED && i < resolver->network->n_hosts; i++) {
+		if (resolver->network->hosts[i].home == NULL) /* else of this very name's making */
+			suggestion_offer(&suggestion, resolver->network->hosts[i].name);
+	}
 	if (suggestion.best != NULL) {
 		diag_help(resolver->diags, diag, "did you mean '%s'?", suggestion.best);
 	} else {
