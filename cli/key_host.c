@@ -42,7 +42,7 @@ static int read_key(const struct request *request, struct net_key *ret_key)
 		line[strcspn(line, "\r\n")] = '\0';
 		text = line;
 	}
-	if (net_key_parse(text, ret_key) == 0)
+	if (key_place_parse(text, ret_key))
 		return STATUS_CLEAN;
 	return output_failure("that is not a public key: it is the 44 characters that "
 			      "`wg pubkey` prints");

@@ -14,6 +14,11 @@
 #include "compiler/resolve/lock.h"
 #include "compiler/resolve/network.h"
 
+bool key_place_parse(const char *text, struct net_key *ret_key)
+{
+	return net_key_parse(text, ret_key) == 0 && net_key_is_usable(ret_key);
+}
+
 int key_place_find(struct session *session, const char *name, const struct network_host **ret_host)
 {
 	const struct network *network = session->before.network;

@@ -17,6 +17,9 @@ struct key_place {
 	bool is_next; /* the key is to come; the present one stays for now */
 };
 
+/* Reads a public key that a handshake can succeed with: the lock takes no other. */
+bool key_place_parse(const char *text, struct net_key *ret_key);
+
 /*
  * The node of that name in the session's `before`, which is resolved; a device at the first of its
  * gateways, where its key stands. STATUS_CLEAN, or STATUS_FAILED

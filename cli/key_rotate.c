@@ -45,7 +45,7 @@ static int make_next(struct session *session, const struct network_host *host,
 	const char *given = request_option(session->request, "public-key");
 	const char *network = session->before.network->name;
 
-	if (given != NULL && net_key_parse(given, ret_key) != 0) {
+	if (given != NULL && !key_place_parse(given, ret_key)) {
 		return usage_error(session->request->verb, "--public-key takes the 44 characters "
 							   "that `wg pubkey` prints");
 	}
