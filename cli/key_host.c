@@ -85,7 +85,9 @@ static int host_key(struct session *session)
 int run_key_host(const struct request *request)
 {
 	struct session session;
-	int status = session_begin(&session, request, SESSION_LEAVES_KEYS);
+	int status =
+		session_begin(&session, request,
+			      request->n_operands > 1 ? SESSION_WRITES_LOCK : SESSION_LEAVES_KEYS);
 
 	if (status == STATUS_CLEAN)
 		status = host_key(&session);

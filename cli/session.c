@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/file_lock.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/examine.h"
@@ -23,12 +24,19 @@
 
 static int make_keys(struct session *session, const struct keystore_unlock *unlock)
 {
-	int r = keystore_file_make(session->keystore, unlock, NULL, &session->keys);
+	int r;
 
-	if (r != 0)
-		return unlock_failure(session->keystore, r);
-	session->keys_are_new = true;
-	return STATUS_CLEAN;
+	/* Another session may make it first, and remove it again if its change comes to nothing. */
+	for (;;) {
+		r = keystore_file_make(session->keystore, unlock, NULL, &session->keys);
+		session->keys_are_new = r == 0;
+		if (r != -EEXIST)
+			break;
+		r = keystore_file_open(session->keystore, unlock, true, &session->keys);
+		if (r != -ENOENT)
+			break;
+	}
+	return r == 0 ? STATUS_CLEAN : unlock_failure(session->keystore, r);
 }
 
 static int open_keys(struct session *session, enum session_keys keys,
@@ -54,16 +62,28 @@ static int find_keys(struct session *session, enum session_keys keys)
 {
 	struct unlock_keystore keystore;
 
-	if (keys == SESSION_LEAVES_KEYS)
+	if (keys == SESSION_LEAVES_KEYS || keys == SESSION_WRITES_LOCK)
 		return STATUS_CLEAN;
 	keystore = unlock_look(session->keystore);
 	if ((keys == SESSION_MAY_OPEN || keys == SESSION_OPENS_KEYS) && !keystore.is_there)
 		return STATUS_CLEAN;
-	if (keys == SESSION_READS_KEYS && !keystore.is_there) {
+	if ((keys == SESSION_READS_KEYS || keys == SESSION_CHANGES_KEYS) && !keystore.is_there) {
 		return output_failure("there is no keystore '%s'; `wgtopo key gen` makes one",
 				      session->keystore);
 	}
 	return open_keys(session, keys, &keystore);
+}
+
+/* There may be no keystore that keeps two sessions apart. */
+static int wait_for_others(struct session *session, enum session_keys keys)
+{
+	if (keys == SESSION_LEAVES_KEYS || keys == SESSION_READS_KEYS)
+		return STATUS_CLEAN;
+	session->alone = file_lock(session->topology);
+	if (session->alone >= 0 || session->alone == -EISDIR || session->alone == -EINVAL)
+		return STATUS_CLEAN; /* what is no file is reported by reading it */
+	return output_failure("cannot change '%s': %s", session->topology,
+			      strerror(-session->alone));
 }
 
 int session_begin(struct session *session, const struct request *request, enum session_keys keys)
@@ -74,6 +94,7 @@ int session_begin(struct session *session, const struct request *request, enum s
 	*session = (struct session){
 		.request = request,
 		.topology = topology == NULL ? "topology.yaml" : topology,
+		.alone = -1,
 	};
 	compile_init(&session->before);
 	compile_init(&session->after);
@@ -81,6 +102,8 @@ int session_begin(struct session *session, const struct request *request, enum s
 	status = examine_as_of(request, session->before.arena, &session->as_of);
 	if (status == STATUS_CLEAN)
 		status = find_keys(session, keys);
+	if (status == STATUS_CLEAN)
+		status = wait_for_others(session, keys);
 	if (status == STATUS_CLEAN)
 		status = examine_load(&session->before, session->topology);
 	if (status == STATUS_CLEAN && session->before.diags.n_errors > 0) {
@@ -94,6 +117,7 @@ void session_finish(struct session *session)
 {
 	if (session->keys_are_new && !session->is_committed)
 		(void)unlink(session->keystore); /* it holds nothing */
+	(void)file_close(session->alone);
 	session->keys = keystore_file_close(session->keys);
 	secret_finish(&session->unlocking);
 	compile_finish(&session->after);
@@ -173,7 +197,7 @@ static int check_unchanged(const struct source *source, const char *path)
 }
 
 /* Behind a symbolic link it is the file that is replaced, not the link. */
-static int replace_topology(const struct session *session)
+static int replace_topology(struct session *session)
 {
 	const struct source *source = session->edited->source;
 	char path[PATH_MAX];
@@ -183,8 +207,12 @@ static int replace_topology(const struct session *session)
 	if (realpath(source->path, path) == NULL || stat(path, &status) < 0)
 		return -errno;
 	r = check_unchanged(source, path);
-	return r < 0 ? r
-		     : file_replace(path, session->text, session->length, status.st_mode & 07777);
+	if (r < 0)
+		return r;
+	if (source != session->before.topology->files.items[0].source) /* included */
+		return file_replace(path, session->text, session->length, status.st_mode & 07777);
+	return file_replace_locked(path, session->text, session->length, status.st_mode & 07777,
+				   &session->alone);
 }
 
 static int write_topology(struct session *session)

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Session: a verb that works with users or keys. The keystore is opened first, and stays locked, so
- * that two sessions follow each other; then the topology is read. A change is checked as a whole,
- * the edited text in place of the file, before anything of it is written.
+ * Session: a verb that works with users or keys. The keystore is opened first, and stays locked,
+ * and then the topology, so that two sessions follow each other; then it is read. A change is
+ * checked as a whole, the edited text in place of the file, before anything of it is written.
  */
 
 #include <stdbool.h>
@@ -18,11 +18,13 @@ struct request;
 struct topology_file;
 
 enum session_keys {
-	SESSION_LEAVES_KEYS, /* the keystore stays closed */
-	SESSION_MAY_OPEN,    /* for an update, where there is one and it can be opened */
-	SESSION_OPENS_KEYS,  /* for an update, where there is one, and then it has to open */
-	SESSION_READS_KEYS,  /* there has to be one */
-	SESSION_MAKES_KEYS,  /* for an update; made where there is none */
+	SESSION_LEAVES_KEYS,  /* the keystore stays closed */
+	SESSION_WRITES_LOCK,  /* the same, for an update */
+	SESSION_MAY_OPEN,     /* for an update, where there is one and it can be opened */
+	SESSION_OPENS_KEYS,   /* for an update, where there is one, and then it has to open */
+	SESSION_READS_KEYS,   /* there has to be one */
+	SESSION_CHANGES_KEYS, /* the same, for an update */
+	SESSION_MAKES_KEYS,   /* for an update; made where there is none */
 };
 
 struct session {
@@ -32,6 +34,7 @@ struct session {
 	const char *as_of;
 	struct compilation before; /* as it is: loaded, not resolved */
 	struct compilation after;  /* as it would be */
+	int alone;                 /* the lock on the topology, of a session for an update; or -1 */
 	struct keystore_file *keys;
 	struct secret unlocking; /* what `keys` was opened with */
 	bool keys_are_new;
