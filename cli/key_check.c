@@ -92,6 +92,26 @@ static size_t prune(const struct network *network, struct keystore *keystore)
 	return n_pruned;
 }
 
+/*
+ * Where more is wrong than that keys are missing, the network is incomplete, and its nodes' keys
+ * would look like nobody's. What is to be removed for good has to be nobody's beyond doubt.
+ */
+static int check_network(struct session *session, bool wants_prune)
+{
+	const struct diag_bag *diags = &session->before.diags;
+	bool is_whole = true;
+
+	vec_foreach(diag, &diags->items) {
+		if ((*diag)->severity == DIAG_ERROR &&
+		    (wants_prune || (*diag)->rule != DIAG_KEY_MISSING))
+			is_whole = false;
+	}
+	if (is_whole)
+		return STATUS_CLEAN;
+	output_diagnostics(session->request, diags);
+	return STATUS_FINDINGS;
+}
+
 static int check(struct session *session)
 {
 	struct keystore *keystore = keystore_file_store(session->keys);
@@ -99,9 +119,13 @@ static int check(struct session *session)
 	struct findings findings = {.session = session};
 	bool wants_prune = request_has(session->request, "prune");
 	size_t n_pruned;
+	int status;
 	int r;
 
 	session_resolve(session);
+	status = check_network(session, wants_prune);
+	if (status != STATUS_CLEAN)
+		return status;
 	n_pruned = wants_prune ? prune(session->before.network, keystore) : 0;
 	r = n_pruned == 0 ? 0 : keystore_file_save(session->keys);
 	if (r < 0) {
@@ -127,7 +151,7 @@ int run_key_check(const struct request *request)
 {
 	struct session session;
 	int status = session_begin(&session, request,
-				   request_has(request, "prune") ? SESSION_MAKES_KEYS
+				   request_has(request, "prune") ? SESSION_CHANGES_KEYS
 								 : SESSION_READS_KEYS);
 
 	if (status == STATUS_CLEAN)
