@@ -128,8 +128,7 @@ static int finish(struct session *session, const struct network_host *host)
 				      "makes one",
 				      host->name, host->name);
 	}
-	if (session->keys != NULL)
-		keystore_remove(keystore_file_store(session->keys), &host->public_key);
+	session_drop_key(session, &host->public_key);
 	status = key_place_check(&place);
 	if (status == STATUS_CLEAN)
 		status = session_commit(session);
@@ -148,8 +147,7 @@ static int abandon(struct session *session, const struct network_host *host)
 
 	if (net_key_is_zero(&host->next_public_key))
 		return output_failure("no next key of '%s' is waiting", host->name);
-	if (session->keys != NULL)
-		keystore_remove(keystore_file_store(session->keys), &host->next_public_key);
+	session_drop_key(session, &host->next_public_key);
 	status = key_place_check(&place);
 	if (status == STATUS_CLEAN)
 		status = session_commit(session);

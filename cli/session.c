@@ -229,21 +229,51 @@ static int write_topology(struct session *session)
 	return r == 0 ? STATUS_CLEAN : output_failure("cannot write '%s': %s", path, strerror(-r));
 }
 
-int session_commit(struct session *session)
+void session_drop_key(struct session *session, const struct net_key *public_key)
+{
+	*vec_push(session->before.arena, &session->outdated) = *public_key;
+}
+
+static int write_keys(struct session *session)
 {
 	int r = session->keys == NULL ? 0 : keystore_file_save(session->keys);
 
-	session->is_committed = true; /* from here on the keystore is wanted */
 	if (r < 0) {
 		return output_failure("cannot write the keystore '%s': %s", session->keystore,
 				      strerror(-r));
 	}
-	r = compile_write_lock(&session->after);
+	return STATUS_CLEAN;
+}
+
+static int drop_keys(struct session *session)
+{
+	vec_foreach(key, &session->outdated) {
+		if (session->keys != NULL)
+			keystore_remove(keystore_file_store(session->keys), key);
+	}
+	return write_keys(session);
+}
+
+static int write_lock(const struct session *session)
+{
+	int r = compile_write_lock(&session->after);
 	if (r < 0) {
 		return output_failure("cannot write the lock '%s': %s", session->after.lock_path,
 				      strerror(-r));
 	}
-	return write_topology(session);
+	return STATUS_CLEAN;
+}
+
+int session_commit(struct session *session)
+{
+	int status = write_keys(session);
+
+	session->is_committed = true; /* from here on the keystore is wanted */
+	if (status == STATUS_CLEAN)
+		status = session->takes_out ? write_topology(session) : write_lock(session);
+	if (status == STATUS_CLEAN)
+		status = session->takes_out ? write_lock(session) : write_topology(session);
+	return status == STATUS_CLEAN ? drop_keys(session) : status;
 }
 
 void session_write_paths(const struct session *session, struct text *out)

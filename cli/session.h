@@ -9,7 +9,9 @@
 
 #include <stdbool.h>
 
+#include "base/net/key.h"
 #include "base/secret.h"
+#include "base/vec.h"
 #include "cli/unlock.h"
 #include "compiler/compile.h"
 
@@ -39,8 +41,10 @@ struct session {
 	struct secret unlocking; /* what `keys` was opened with */
 	bool keys_are_new;
 	bool is_committed;
+	vec_of(struct net_key) outdated;    /* public halves of keys that leave the keystore */
 	const struct topology_file *edited; /* whose text changes; NULL: none does */
 	const char *text;                   /* its new text */
+	bool takes_out;                     /* somebody is in it no more */
 	size_t length;
 };
 
@@ -56,6 +60,12 @@ void session_finish(struct session *session);
 /* Takes over an edit of one of the topology's files. One edit a session. */
 void session_edit(struct session *session, const struct edit *edit);
 
+/*
+ * Has session_commit() remove the key from the keystore, if that is open, after everything that
+ * knows it on disk has been replaced.
+ */
+void session_drop_key(struct session *session, const struct net_key *public_key);
+
 /* Resolves `before`, too, whatever errors that shows: to know who is there now. */
 void session_resolve(struct session *session);
 
@@ -66,8 +76,10 @@ void session_resolve(struct session *session);
 int session_check(struct session *session, const struct resolve_rekey *rekey);
 
 /*
- * Writes the keystore, the lock and the topology where they changed, in this order: whenever it
- * ends, there is more than needed on disk and nothing is missing. STATUS_CLEAN or STATUS_FAILED.
+ * Writes the keystore, the lock and the topology where they changed, in this order, or the topology
+ * before the lock where somebody is taken out; and then the keystore without what was dropped:
+ * whenever it ends, there is more than needed on disk and nothing is missing. STATUS_CLEAN or
+ * STATUS_FAILED.
  */
 int session_commit(struct session *session);
 

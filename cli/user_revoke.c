@@ -41,24 +41,22 @@ static int edit_topology(struct session *session, const struct person *person)
 	if (r != 0)
 		return report_edit(person, r);
 	session_edit(session, &edit);
+	session->takes_out = true;
 	return STATUS_CLEAN;
 }
 
 /* From the keystore, where it is open. In a closed one they stay, and `key check` says so. */
-static void remove_keys(struct session *session, const struct person *person)
+static void drop_keys(struct session *session, const struct person *person)
 {
 	const struct network *network = session->before.network;
 
-	if (session->keys == NULL)
-		return;
-	for (size_t i = 0; i < network->n_hosts; i++) {
+	for (size_t i = 0; i < network->n_hosts + network->n_expired; i++) {
 		const struct network_host *host = &network->hosts[i];
-		struct keystore *keystore = keystore_file_store(session->keys);
 
 		if (!people_has_host(person, host))
 			continue;
-		keystore_remove(keystore, &host->public_key);
-		keystore_remove(keystore, &host->next_public_key);
+		session_drop_key(session, &host->public_key);
+		session_drop_key(session, &host->next_public_key);
 	}
 }
 
@@ -79,7 +77,7 @@ static int revoke(struct session *session)
 	status = session_check(session, NULL);
 	if (status != STATUS_CLEAN)
 		return status;
-	remove_keys(session, &person);
+	drop_keys(session, &person);
 	status = session_commit(session);
 	if (status == STATUS_CLEAN)
 		status = rollout_publish(&(struct rollout){session, &person, ROLLOUT_REVOKED});

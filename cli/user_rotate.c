@@ -25,8 +25,8 @@ static void renew_key(void *context, const struct network_host *host, struct loc
 
 	if (!people_has_host(rotation->person, host))
 		return;
-	keystore_remove(keystore, &entry->public_key);
-	keystore_remove(keystore, &entry->next_public_key);
+	session_drop_key(rotation->session, &entry->public_key);
+	session_drop_key(rotation->session, &entry->next_public_key);
 	entry->public_key = keystore_generate(keystore, host->name);
 	entry->next_public_key = (struct net_key){0};
 }
