@@ -91,6 +91,18 @@ int people_find(struct session *session, const char *operand, struct person *ret
 	return STATUS_CLEAN;
 }
 
+int people_check_day(const struct session *session, const struct person *person)
+{
+	const struct network_expiry *expiry =
+		network_find_expired(session->after.network, person->user_name);
+
+	if (expiry == NULL)
+		return STATUS_CLEAN;
+	return output_failure("user '%s' expired on %s, and a key would get nobody in: give a "
+			      "later day first",
+			      expiry->user, expiry->date);
+}
+
 const struct node *people_file_of(const struct session *session, const struct person *person)
 {
 	vec_foreach(file, &session->before.topology->files) {

@@ -32,6 +32,9 @@ struct person people_look_up(struct session *session, const char *operand);
  */
 int people_find(struct session *session, const char *operand, struct person *ret_person);
 
+/* STATUS_FAILED, and said, where the user is out by now: a key would get nobody in. */
+int people_check_day(const struct session *session, const struct person *person);
+
 /* The file of the topology that the user stands in, as its root node. */
 const struct node *people_file_of(const struct session *session, const struct person *person);
 

@@ -229,6 +229,8 @@ static int add(struct session *session)
 	if (status == STATUS_CLEAN)
 		status = session_check(session, session->keys == NULL ? NULL : &rekey);
 	if (status == STATUS_CLEAN)
+		status = people_check_day(session, &person);
+	if (status == STATUS_CLEAN)
 		status = session_commit(session);
 	if (status == STATUS_CLEAN)
 		status = rollout_publish(&(struct rollout){session, &person, ROLLOUT_ADDED});

@@ -68,6 +68,8 @@ static int rotate(struct session *session)
 	if (status == STATUS_CLEAN)
 		status = session_check(session, &rekey);
 	if (status == STATUS_CLEAN)
+		status = people_check_day(session, &person);
+	if (status == STATUS_CLEAN)
 		status = session_commit(session);
 	if (status == STATUS_CLEAN)
 		status = rollout_publish(&(struct rollout){session, &person, ROLLOUT_ROTATED});
