@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/date.h"
@@ -106,6 +107,11 @@ int examine_day(const struct compilation *compilation, const char *as_of)
 	return output_failure("user '%s' expires on %s, and in CI the day is not guessed: add "
 			      "--as-of YYYY-MM-DD",
 			      network->expiries.items[0].user, network->expiries.items[0].date);
+}
+
+int examine_look(const char *path)
+{
+	return access(path, R_OK) == 0 ? STATUS_CLEAN : report_unreadable(path, -errno);
 }
 
 int examine_load(struct compilation *compilation, const char *path)

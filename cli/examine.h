@@ -24,6 +24,10 @@ int examine_as_of(const struct request *request, struct arena *arena, const char
  */
 int examine_day(const struct compilation *compilation, const char *as_of);
 
+/* STATUS_FAILED, and said, where there is no topology at `path`: before anybody is asked anything.
+ */
+int examine_look(const char *path);
+
 /* Parses and models the topology at `path`: as examine_topology(), which does all the rest. */
 int examine_load(struct compilation *compilation, const char *path);
 

@@ -101,6 +101,8 @@ int session_begin(struct session *session, const struct request *request, enum s
 	session->keystore = compile_keystore_path(session->before.arena, session->topology);
 	status = examine_as_of(request, session->before.arena, &session->as_of);
 	if (status == STATUS_CLEAN)
+		status = examine_look(session->topology);
+	if (status == STATUS_CLEAN)
 		status = find_keys(session, keys);
 	if (status == STATUS_CLEAN)
 		status = wait_for_others(session, keys);
