@@ -96,6 +96,7 @@ static int ask(int terminal, const char *prompt, const char *path, struct secret
 	silent = before;
 	silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
 	silent.c_lflag |= ECHONL;
+	silent.c_cc[VEOL] = INTERRUPT; /* else it would wait for the end of the line */
 	(void)dprintf(terminal, "%s '%s': ", prompt, path);
 	if (tcsetattr(terminal, TCSAFLUSH, &silent) < 0)
 		return -errno;
