@@ -55,9 +55,10 @@ static int read_key_file(const char *path, struct secret *ret_secret)
 	return status;
 }
 
+/* The variable is emptied, because the environment is in core dumps and in /proc. */
 static int read_environment(const char *name, struct secret *ret_secret)
 {
-	const char *value = getenv(name);
+	char *value = getenv(name);
 
 	if (value == NULL)
 		return output_failure("--passphrase-env: the environment has no '%s'", name);
@@ -65,6 +66,7 @@ static int read_environment(const char *name, struct secret *ret_secret)
 		return output_failure("--passphrase-env: '%s' is longer than %d bytes", name,
 				      MOST_PASSPHRASE);
 	secret_append(ret_secret, value, strlen(value));
+	explicit_bzero(value, strlen(value));
 	return STATUS_CLEAN;
 }
 
