@@ -20,6 +20,7 @@
 enum {
 	FIRST_CAPACITY = 1024,
 	READ_STEP = 1024,
+	STACK_SIZE = 8192, /* Argon2id's last step has some kilobytes in its frames */
 };
 
 static void grow(struct secret *secret, size_t size)
@@ -94,6 +95,11 @@ void secret_clear(struct secret *secret)
 	if (secret->data != NULL)
 		sodium_memzero(secret->data, secret->capacity);
 	secret->length = 0;
+}
+
+void secret_wipe_stack(void)
+{
+	sodium_stackzero(STACK_SIZE);
 }
 
 void secret_finish(struct secret *secret)

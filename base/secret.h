@@ -31,6 +31,12 @@ int secret_read(int fd, size_t limit, struct secret *ret_secret);
 /* Wipes the bytes and keeps the memory for the next use. */
 void secret_clear(struct secret *secret);
 
+/*
+ * Wipes what the calls before left on the stack below the caller: libsodium's functions do not wipe
+ * all of theirs. Behind every one of them that is given a secret or makes one.
+ */
+void secret_wipe_stack(void);
+
 /* Wipes and frees the memory. The secret is empty afterwards. */
 void secret_finish(struct secret *secret);
 

@@ -214,6 +214,7 @@ static struct net_key public_half(const char *private_key)
 
 	/* Never fails: it has a status for the sake of crypto_scalarmult(). */
 	(void)crypto_scalarmult_base(public_key.bytes, (const uint8_t *)private_key);
+	secret_wipe_stack();
 	return public_key;
 }
 

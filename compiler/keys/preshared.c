@@ -11,6 +11,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/secret.h"
+
 static const char id_message[] = "wgtopo: which mesh secret it is";
 
 _Static_assert(sizeof(id_message) - 1 != (size_t)2 * NET_KEY_SIZE, "it could be a pair");
@@ -28,6 +30,7 @@ void preshared_derive(const uint8_t mesh_secret[static PRESHARED_SECRET_SIZE],
 	(void)sodium_bin2base64(ret_text, NET_KEY_TEXT, key, sizeof(key),
 				sodium_base64_VARIANT_ORIGINAL);
 	sodium_memzero(key, sizeof(key));
+	secret_wipe_stack();
 }
 
 uint64_t preshared_id(const uint8_t mesh_secret[static PRESHARED_SECRET_SIZE])
@@ -37,6 +40,7 @@ uint64_t preshared_id(const uint8_t mesh_secret[static PRESHARED_SECRET_SIZE])
 
 	(void)crypto_generichash(hash, sizeof(hash), (const uint8_t *)id_message,
 				 sizeof(id_message) - 1, mesh_secret, PRESHARED_SECRET_SIZE);
+	secret_wipe_stack();
 	for (size_t i = 0; i < sizeof(id); i++)
 		id |= (uint64_t)hash[i] << (8 * i);
 	return id;

@@ -140,6 +140,7 @@ int seal_derive_key(const struct seal_header *header, const struct keystore_unlo
 				 crypto_pwhash_ALG_ARGON2ID13) != 0) {
 		return -ENOMEM; /* every other reason is ruled out by now */
 	}
+	secret_wipe_stack();
 	ret_key->length = SEAL_KEY_SIZE;
 	return 0;
 }
@@ -149,12 +150,15 @@ int seal_open(const struct sealed *sealed, const struct secret *key, struct secr
 	const uint8_t *bytes = (const uint8_t *)sealed->bytes.data;
 	size_t size = sealed->bytes.length - SEAL_HEADER_SIZE;
 	char *plain;
+	int r;
 
 	secret_clear(ret_plain);
 	plain = secret_reserve(ret_plain, size);
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-		    (uint8_t *)plain, NULL, NULL, bytes + SEAL_HEADER_SIZE, size, bytes,
-		    SEAL_HEADER_SIZE, bytes + AT_NONCE, (const uint8_t *)key->data) != 0)
+	r = crypto_aead_xchacha20poly1305_ietf_decrypt(
+		(uint8_t *)plain, NULL, NULL, bytes + SEAL_HEADER_SIZE, size, bytes,
+		SEAL_HEADER_SIZE, bytes + AT_NONCE, (const uint8_t *)key->data);
+	secret_wipe_stack();
+	if (r != 0)
 		return SEAL_E_LOCKED;
 	ret_plain->length = size - TAG_SIZE;
 	plain[ret_plain->length] = '\0';
@@ -173,6 +177,7 @@ void seal_close(const struct seal_header *header, const struct secret *key,
 	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(
 		to + SEAL_HEADER_SIZE, NULL, (const uint8_t *)plain->data, plain->length, to,
 		SEAL_HEADER_SIZE, NULL, header->nonce, (const uint8_t *)key->data);
+	secret_wipe_stack();
 	bytes.length = size;
 	armour_write(bytes.data, bytes.length, out);
 }
