@@ -96,23 +96,24 @@ static void write_order(struct session *session, const struct network_host *host
 	const char *network = session->before.network->name;
 
 	text_join(out, host->name, " goes by its new key from now on; in this order:\n",
-		  "  1. wgtopo plan ", session->topology, " -o out: lists the hosts that change\n",
-		  "  2. wgtopo compile ", session->topology,
-		  " -o out, and copy their files; reload none yet, so that nothing happens\n");
+		  "  1. wgtopo plan ", session->topology, " -o out\n  2. wgtopo compile ",
+		  session->topology, " -o out\n",
+		  "  3. copy the files of every host that 1 has listed, and reload none: nothing "
+		  "happens yet\n");
 	if (host->kind == HOST_DEVICE) {
-		text_join(out, "  3. hand the new file to ", host->user->own.name.value,
-			  "\n  4. reload ", host->gateway->name,
+		text_join(out, "  4. hand the new file to ", host->user->own.name.value,
+			  "\n  5. reload ", host->gateway->name,
 			  ": from then on the new file works, and the old one does not\n");
 		return;
 	}
-	text_join(out, "  3. on ", host->name, ": ", is_on_node ? "cd /etc/wireguard && mv " : "",
+	text_join(out, "  4. on ", host->name, ": ", is_on_node ? "cd /etc/wireguard && mv " : "",
 		  is_on_node ? network : "", is_on_node ? ".key.next " : "",
 		  is_on_node ? network : "", is_on_node ? ".key && " : "", "bash /etc/wireguard/",
 		  network, ".reload\n",
-		  "  4. right after it, on all the others: bash /etc/wireguard/", network,
+		  "  5. right after it, on all the others: bash /etc/wireguard/", network,
 		  ".reload\n"
 		  "each of them is cut off from ",
-		  host->name, " between 3 and its own reload\n");
+		  host->name, " between 4 and its own reload\n");
 }
 
 static int finish(struct session *session, const struct network_host *host)

@@ -142,7 +142,7 @@ class House(shared.Folder):
         found = {}
         for path in sorted(self.path.rglob("*.conf")):
             for peer in path.read_text().split("[Peer]")[1:]:
-                preshared = re.search(r"^PresharedKey = (\S+)$", peer, re.M)
+                preshared = re.search(r"^PresharedKey = (\S{44})$", peer, re.M)
                 if preshared:
                     public = re.search(r"^PublicKey = (\S+)$", peer, re.M).group(1)
                     name = str(path.relative_to(self.path))

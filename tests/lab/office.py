@@ -90,18 +90,18 @@ class Told:
 
 
 class Order:
-    """What `key rotate --finish` printed: steps 1 to 4, taken one by one."""
+    """What `key rotate --finish` printed: steps 1 to 5, taken one by one."""
 
     def __init__(self, office, text):
         self.office = office
         self.steps = dict(STEP.findall(text))
-        if sorted(self.steps) != ["1", "2", "3", "4"]:
-            raise Failed(f"not the steps 1 to 4:\n{text}")
-        plan = office.shell(f"wgtopo plan lab.yaml -o out --key-file {KEY_FILE}")
+        if sorted(self.steps) != ["1", "2", "3", "4", "5"]:
+            raise Failed(f"not the steps 1 to 5:\n{text}")
+        plan = office.shell(f"{self.steps['1']} --key-file {KEY_FILE}")
         self.changed = re.search(r"^copy to, in this order:\n  (.*)$", plan, re.M)[1].split()
 
     def compile(self):
-        self.office.shell(f"{self.steps['1']} --key-file {KEY_FILE}")
+        self.office.shell(f"{self.steps['2']} --key-file {KEY_FILE}")
 
     def copy(self):
         for name in self.changed:
@@ -109,11 +109,11 @@ class Order:
 
     def reload_first(self):
         """When that began, and the machine's name."""
-        name, command = re.fullmatch(r"on (\S+): (.*)", self.steps["3"]).groups()
+        name, command = re.fullmatch(r"on (\S+): (.*)", self.steps["4"]).groups()
         begin = time.time()
         self.office.shell(f"ssh root@{name} '{command}'")
         return begin
 
     def reload(self, name):
-        command = re.fullmatch(r"right after it, on all the others: (.*)", self.steps["4"])[1]
+        command = re.fullmatch(r"right after it, on all the others: (.*)", self.steps["5"])[1]
         self.office.shell(f"ssh root@{name} '{command}'")
