@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* init: a topology to begin with. Its missing public keys are the newcomer's list of things to do.
- */
+/* init: a topology to begin with, whole but for the keys. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,10 +63,11 @@ int run_init(const struct request *request)
 	text_printf(&out,
 		    "wrote %s\n\n"
 		    "next:\n"
-		    "  1. name your hosts in it, and add the public key of each\n"
-		    "  2. wgtopo check %s           # lists what is still missing\n"
-		    "  3. wgtopo compile %s -o out  # writes the configuration of every host\n",
-		    path, path, path);
+		    "  1. name your hosts in it\n"
+		    "  2. wgtopo key gen -t %s        # makes a key for each\n"
+		    "  3. wgtopo compile %s -o out    # writes the configuration of every host\n"
+		    "  4. wgtopo user add NAME -t %s  # lets somebody in\n",
+		    path, path, path, path);
 	output_write(&out);
 	return STATUS_CLEAN;
 }
