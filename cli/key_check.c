@@ -122,8 +122,9 @@ static int check(struct session *session)
 	int status;
 	int r;
 
-	session_resolve(session);
-	status = check_network(session, wants_prune);
+	status = session_resolve(session);
+	if (status == STATUS_CLEAN)
+		status = check_network(session, wants_prune);
 	if (status != STATUS_CLEAN)
 		return status;
 	n_pruned = wants_prune ? prune(session->before.network, keystore) : 0;

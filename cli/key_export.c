@@ -28,8 +28,9 @@ static int export(struct session *session)
 	const struct network_host *host;
 	int status;
 
-	session_resolve(session);
-	status = key_place_find(session, session->request->operands[0], &host);
+	status = session_resolve(session);
+	if (status == STATUS_CLEAN)
+		status = key_place_find(session, session->request->operands[0], &host);
 	if (status != STATUS_CLEAN)
 		return status;
 	if (!keystore_private_text(keystore_file_store(session->keys), &host->public_key,

@@ -61,8 +61,9 @@ static int import(struct session *session)
 	struct key_place place = {.session = session};
 	int status;
 
-	session_resolve(session);
-	status = key_place_find(session, session->request->operands[0], &place.host);
+	status = session_resolve(session);
+	if (status == STATUS_CLEAN)
+		status = key_place_find(session, session->request->operands[0], &place.host);
 	if (status == STATUS_CLEAN)
 		status = take(session, place.host, &place);
 	if (status == STATUS_CLEAN)

@@ -96,8 +96,9 @@ int run_key_list(const struct request *request)
 		session_begin(&session, request,
 			      unlock_is_named(request) ? SESSION_READS_KEYS : SESSION_LEAVES_KEYS);
 
+	if (status == STATUS_CLEAN)
+		status = session_resolve(&session);
 	if (status == STATUS_CLEAN) {
-		session_resolve(&session);
 		if (request_says(request, "format", "json")) {
 			write_json(&session, &out);
 		} else {

@@ -164,8 +164,9 @@ static int rotate(struct session *session)
 	const struct network_host *host;
 	int status;
 
-	session_resolve(session);
-	status = key_place_find(session, session->request->operands[0], &host);
+	status = session_resolve(session);
+	if (status == STATUS_CLEAN)
+		status = key_place_find(session, session->request->operands[0], &host);
 	if (status != STATUS_CLEAN)
 		return status;
 	if (span_is_given(host->node->public_key.span))

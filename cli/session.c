@@ -21,6 +21,7 @@
 #include "cli/output.h"
 #include "compiler/edit/edit.h"
 #include "compiler/model/topology.h"
+#include "compiler/resolve/lock.h"
 
 static int make_keys(struct session *session, const struct keystore_unlock *unlock)
 {
@@ -150,7 +151,7 @@ static int read_edited(void *context, const char *path, size_t limit, struct tex
 	return 0;
 }
 
-void session_resolve(struct session *session)
+int session_resolve(struct session *session)
 {
 	struct compile_files files = examine_files(session->before.arena, session->topology);
 	const struct compile_options options = {
@@ -161,6 +162,10 @@ void session_resolve(struct session *session)
 	};
 
 	compile_resolve(&session->before, &options);
+	if (!session->before.lock->is_corrupt)
+		return STATUS_CLEAN;
+	output_diagnostics(session->request, &session->before.diags);
+	return STATUS_FINDINGS;
 }
 
 int session_check(struct session *session, const struct resolve_rekey *rekey)
@@ -290,6 +295,7 @@ void session_write_paths(const struct session *session, struct text *out)
 		text_join(out, separator, session->after.lock_path);
 		separator = " ";
 	}
-	if (session->keys != NULL)
+	if (session->keys != NULL &&
+	    (session->keys_are_new || keystore_file_has_changed(session->keys)))
 		text_join(out, separator, session->keystore);
 }

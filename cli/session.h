@@ -66,8 +66,11 @@ void session_edit(struct session *session, const struct edit *edit);
  */
 void session_drop_key(struct session *session, const struct net_key *public_key);
 
-/* Resolves `before`, too, whatever errors that shows: to know who is there now. */
-void session_resolve(struct session *session);
+/*
+ * Resolves `before`, too, whatever errors that shows: to know who is there now. STATUS_FINDINGS
+ * where the lock cannot be read, so that nobody knows; that has been shown.
+ */
+int session_resolve(struct session *session);
 
 /*
  * Checks the network with the edit in it, into `after`. `rekey` gives keys to hosts; NULL: nobody

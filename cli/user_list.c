@@ -182,8 +182,9 @@ int run_user_list(const struct request *request)
 
 	if (status == STATUS_CLEAN)
 		status = read_limit(&session, &listing);
+	if (status == STATUS_CLEAN)
+		status = session_resolve(&session);
 	if (status == STATUS_CLEAN) {
-		session_resolve(&session);
 		if (request_says(request, "format", "json")) {
 			write_json(&listing, &out);
 		} else {

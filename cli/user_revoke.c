@@ -71,10 +71,10 @@ static int revoke(struct session *session)
 	}
 	if (status == STATUS_CLEAN)
 		status = edit_topology(session, &person);
-	if (status != STATUS_CLEAN)
-		return status;
-	session_resolve(session);
-	status = session_check(session, NULL);
+	if (status == STATUS_CLEAN)
+		status = session_resolve(session);
+	if (status == STATUS_CLEAN)
+		status = session_check(session, NULL);
 	if (status != STATUS_CLEAN)
 		return status;
 	drop_keys(session, &person);

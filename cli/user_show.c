@@ -60,9 +60,10 @@ static int show(struct session *session)
 	struct person person;
 	int status = people_find(session, session->request->operands[0], &person);
 
+	if (status == STATUS_CLEAN)
+		status = session_resolve(session);
 	if (status != STATUS_CLEAN)
 		return status;
-	session_resolve(session);
 	network = session->before.network;
 	write_user(person.user, &out);
 	for (size_t i = 0; i < network->n_hosts + network->n_expired; i++) {

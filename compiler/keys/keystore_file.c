@@ -31,6 +31,7 @@ struct keystore_file {
 	struct secret key;
 	struct secret content; /* what the file holds; empty where it has to be written anyhow */
 	struct keystore *keystore;
+	bool has_changed; /* it was replaced */
 };
 
 static struct keystore_file *create(const char *path)
@@ -188,5 +189,11 @@ int keystore_file_save(struct keystore_file *file)
 		return r;
 	file->content = content;
 	content = old;
+	file->has_changed = true;
 	return 0;
+}
+
+bool keystore_file_has_changed(const struct keystore_file *file)
+{
+	return file->has_changed;
 }

@@ -50,6 +50,9 @@ struct keystore *keystore_file_store(struct keystore_file *file);
  */
 int keystore_file_save(struct keystore_file *file);
 
+/* Whether a save has replaced the file since it was opened or made. */
+bool keystore_file_has_changed(const struct keystore_file *file);
+
 /*
  * Has the next keystore_file_save() seal with another passphrase or key file. 0, SEAL_E_SECRET or
  * -ENOMEM.
