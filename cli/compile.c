@@ -126,12 +126,12 @@ static int compile(const struct request *request, struct compilation *compilatio
 int run_compile(const struct request *request)
 {
 	cleanup_(keystore_file_close) struct keystore_file *keys = NULL;
-	cleanup_(file_close) int alone = -1;
+	/* With the lock beside the topology. What cannot be locked cannot be read either. */
+	cleanup_(file_close) int alone = file_lock(request->operands[0]);
 	struct compilation compilation;
 	int status;
 
-	/* Alone with the lock beside the topology. What cannot be locked cannot be read either. */
-	alone = file_lock(request->operands[0]);
+	(void)alone; /* it is held, not looked at */
 	compile_init(&compilation);
 	status = unlock_compilation(request, request->operands[0], &compilation, &keys);
 	if (status == STATUS_CLEAN)

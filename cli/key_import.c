@@ -19,16 +19,14 @@
 static int read_private_key(const struct request *request, struct secret *ret_secret)
 {
 	const char *path = request->n_operands > 1 ? request->operands[1] : "-";
-	cleanup_(file_close) int opened = -1;
-	int fd = STDIN_FILENO;
+	bool is_piped = strcmp(path, "-") == 0;
+	cleanup_(file_close) int opened =
+		is_piped ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	int r;
 
-	if (strcmp(path, "-") != 0) {
-		fd = opened = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-		if (fd < 0)
-			return output_failure("cannot read '%s': %s", path, strerror(errno));
-	}
-	r = secret_read(fd, NET_KEY_TEXT + 1, ret_secret);
+	if (!is_piped && opened < 0)
+		return output_failure("cannot read '%s': %s", path, strerror(errno));
+	r = secret_read(is_piped ? STDIN_FILENO : opened, NET_KEY_TEXT + 1, ret_secret);
 	if (r == 0 && ret_secret->length > 0)
 		ret_secret->data[strcspn(ret_secret->data, "\r\n")] = '\0';
 	if (r == 0 || r == -EFBIG)

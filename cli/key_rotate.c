@@ -81,39 +81,49 @@ static int prepare(struct session *session, const struct network_host *host)
 		status = session_commit(session);
 	if (status != STATUS_CLEAN)
 		return status;
-	text_join(&out, "the next key of ", host->name,
-		  " waits beside the present one; nothing that runs changes\n"
-		  "when it suits: wgtopo key rotate ",
-		  host->name, " --finish\n");
+	text_printf(&out,
+		    "the next key of %s waits beside the present one; nothing that runs changes\n"
+		    "when it suits: wgtopo key rotate %s --finish\n",
+		    host->name, host->name);
 	write_commit(session, &out);
 	return STATUS_CLEAN;
 }
 
-/* What to do, in the order in which no pair is cut for longer than it has to be. */
-static void write_order(struct session *session, const struct network_host *host, bool is_on_node,
-			struct text *out)
+/* The reloads of a server and of those that it talks to. */
+static void write_reloads(const struct network_host *host, const char *network, bool is_on_node,
+			  struct text *out)
 {
-	const char *network = session->before.network->name;
+	text_printf(out, "  4. on %s: ", host->name);
+	if (is_on_node) {
+		text_printf(out, "cd /etc/wireguard && mv %s.key.next %s.key && ", network,
+			    network);
+	}
+	text_printf(out,
+		    "bash /etc/wireguard/%s.reload\n"
+		    "  5. right after it, on all the others: bash /etc/wireguard/%s.reload\n"
+		    "each of them is cut off from %s between 4 and its own reload\n",
+		    network, network, host->name);
+}
 
-	text_join(out, host->name, " goes by its new key from now on; in this order:\n",
-		  "  1. wgtopo plan ", session->topology, " -o out\n  2. wgtopo compile ",
-		  session->topology, " -o out\n",
-		  "  3. copy the files of every host that 1 has listed, and reload none: nothing "
-		  "happens yet\n");
-	if (host->kind == HOST_DEVICE) {
-		text_join(out, "  4. hand the new file to ", host->user->own.name.value,
-			  "\n  5. reload ", host->gateway->name,
-			  ": from then on the new file works, and the old one does not\n");
+/* What to do, in the order in which no pair is cut for longer than it has to be. */
+static void write_order(const struct session *session, const struct network_host *host,
+			bool is_on_node, struct text *out)
+{
+	text_printf(out,
+		    "%s goes by its new key from now on; in this order:\n"
+		    "  1. wgtopo plan %s -o out\n"
+		    "  2. wgtopo compile %s -o out\n"
+		    "  3. copy the files of every host that 1 has listed, and reload none: nothing "
+		    "happens yet\n",
+		    host->name, session->topology, session->topology);
+	if (host->kind != HOST_DEVICE) {
+		write_reloads(host, session->before.network->name, is_on_node, out);
 		return;
 	}
-	text_join(out, "  4. on ", host->name, ": ", is_on_node ? "cd /etc/wireguard && mv " : "",
-		  is_on_node ? network : "", is_on_node ? ".key.next " : "",
-		  is_on_node ? network : "", is_on_node ? ".key && " : "", "bash /etc/wireguard/",
-		  network, ".reload\n",
-		  "  5. right after it, on all the others: bash /etc/wireguard/", network,
-		  ".reload\n"
-		  "each of them is cut off from ",
-		  host->name, " between 4 and its own reload\n");
+	text_printf(out,
+		    "  4. hand the new file to %s\n"
+		    "  5. reload %s: from then on the new file works, and the old one does not\n",
+		    host->user->own.name.value, host->gateway->name);
 }
 
 static int finish(struct session *session, const struct network_host *host)

@@ -53,9 +53,10 @@ static int refuse_verb(char *const *words, size_t n_words)
 	cleanup_(text_finish) struct text name = {0};
 	const char *near;
 
-	if (n_words == 1 && verb_is_group(words[0]))
+	if (n_words == 1 && verb_is_group(words[0])) {
 		return usage_error(NULL, "'%s' needs one more word; `wgtopo help %s` lists them",
 				   words[0], words[0]);
+	}
 	text_puts(&name, words[0]);
 	if (n_words > 1)
 		text_join(&name, " ", words[1]);

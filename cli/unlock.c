@@ -62,9 +62,10 @@ static int read_environment(const char *name, struct secret *ret_secret)
 
 	if (value == NULL)
 		return output_failure("--passphrase-env: the environment has no '%s'", name);
-	if (strlen(value) > MOST_PASSPHRASE)
+	if (strlen(value) > MOST_PASSPHRASE) {
 		return output_failure("--passphrase-env: '%s' is longer than %d bytes", name,
 				      MOST_PASSPHRASE);
+	}
 	secret_append(ret_secret, value, strlen(value));
 	explicit_bzero(value, strlen(value));
 	return STATUS_CLEAN;
@@ -119,7 +120,7 @@ static int ask_new(int terminal, const char *path, struct secret *ret_secret)
 	if (r < 0)
 		return output_failure("no passphrase was read: %s", strerror(-r));
 	if (again.length != ret_secret->length ||
-	    memcmp(again.data, ret_secret->data, again.length) != 0)
+	    (again.length > 0 && memcmp(again.data, ret_secret->data, again.length) != 0))
 		return output_failure("the two are not the same; nothing was changed");
 	return STATUS_CLEAN;
 }
@@ -240,9 +241,10 @@ bool unlock_is_named(const struct request *request)
 
 int unlock_failure(const char *path, int r)
 {
-	if (r > 0)
+	if (r > 0) {
 		return output_failure("the keystore '%s' %s; %s", path, seal_problem(r),
 				      seal_remedy(r));
+	}
 	return output_failure("cannot open the keystore '%s': %s", path, strerror(-r));
 }
 

@@ -214,12 +214,14 @@ static int add(struct session *session)
 	const struct resolve_rekey rekey = {.assign = give_key, .context = &newcomer};
 	int status;
 
-	if (strchr(operand, '@') != NULL)
+	if (strchr(operand, '@') != NULL) {
 		return usage_error(request->verb, "gateways are named by --gateway, not in '%s'",
 				   operand);
-	if (device != NULL && strchr(operand, '/') != NULL)
+	}
+	if (device != NULL && strchr(operand, '/') != NULL) {
 		return usage_error(request->verb, "'%s' names a device, and --device another",
 				   operand);
+	}
 	if (device != NULL)
 		operand = arena_printf(session->before.arena, "%s/%s", operand, device);
 	person = people_look_up(session, operand);

@@ -4,6 +4,7 @@
  * buffer, because the private key is in it.
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -110,6 +111,7 @@ static int show_qr(struct session *session)
 		status = find_host(session, &person, &drawing.host);
 	if (status != STATUS_CLEAN)
 		return status;
+	assert(drawing.host != NULL);
 	selection.host = drawing.host->name;
 	r = compile_emit(&session->after, &selection, draw, &drawing);
 	return r < 0 ? output_failure("cannot draw: %s", strerror(-r)) : drawing.status;

@@ -36,11 +36,12 @@ static int check_own_keys(const struct person *person)
 {
 	vec_foreach(device, &person->user->devices) {
 		if (span_is_given(device->public_key.span) &&
-		    (person->device == NULL || person->device == device))
+		    (person->device == NULL || person->device == device)) {
 			return output_failure("'%s/%s' made its own key: make a new one there, "
 					      "and write its public half in '%s'",
 					      person->user_name, device->name.value,
 					      device->public_key.span.source->path);
+		}
 	}
 	if (span_is_given(person->user->own.public_key.span)) {
 		return output_failure("'%s' made its own key: make a new one there, and write its "

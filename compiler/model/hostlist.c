@@ -64,7 +64,7 @@ bool hostlist_is_meant(const char *text)
 static int fail(struct parser *parser, enum hostlist_error error, size_t begin, size_t end)
 {
 	*parser->fault = (struct hostlist_place){begin, end};
-	return error;
+	return (int)error;
 }
 
 static uint64_t number_of(const char *digits, size_t n)

@@ -55,15 +55,15 @@ struct schema_row {
 	enum schema_shape shape;
 	size_t offset; /* in the section's struct */
 	bool is_required;
-	int64_t minimum;                 /* integers: range of the value */
-	int64_t maximum;                 /* lists: counts items, 0 is no limit */
+	bool takes_ranges; /* names of a map may be host lists, and values in its sections */
+	int64_t minimum;   /* integers: range of the value */
+	int64_t maximum;   /* lists: counts items, 0 is no limit */
 	const struct schema_word *words; /* ends with a NULL text */
 	const struct schema_section *section;
 	size_t section_offset;   /* of the section that stands in place of a word */
 	int64_t section_value;   /* what the word's number is then */
 	const char *pairs;       /* maps to single texts: "ports to hosts" */
 	schema_check *key_check; /* their keys */
-	bool takes_ranges;       /* names of a map may be host lists, and values in its sections */
 	schema_check *check;
 	const char *default_text; /* what absence means, for people; NULL where it means nothing */
 	const char *example;      /* a value in YAML */

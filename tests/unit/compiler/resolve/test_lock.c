@@ -207,7 +207,7 @@ static void test_lock_hides_keys(void **state)
 		ZERO,
 		LOW,
 		HIGH_BIT,
-		"next=" LOOSE,
+		("next=" LOOSE),
 		"JjLHEqddgfuDImFWjJj9gZlDqxuI1bS5YeWxw2uIOg",
 		"////////////////////JjLHEqddgfuDImFWjJj9gZlDqxuI1bS5=",
 		"////////////////////JjLHEqddgfuDImFWjJj9gZlDqxuI1bS5",
