@@ -54,7 +54,7 @@ class Bench:
         return any(when != "0" for when in times)
 
     def expect_no_handshake(self, what, name, control):
-        """Two that have just been restarted: only the control gets one."""
+        """One that has just been restarted gets none; the control has one."""
         self.reach(f"beside {what}", [self.first(control, "gw")])
         end = time.monotonic() + GIVE_UP_S
         while time.monotonic() < end:

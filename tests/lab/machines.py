@@ -78,6 +78,8 @@ class Machine:
             raise Failed(f"cannot make '{name}': {self.holder.stderr.read()}")
         (self.folder / "process").write_text(str(self.holder.pid), encoding="ascii")
         self.do("ip", "link", "set", "lo", "up")
+        # Not what the world outside happens to have.
+        self.do("sysctl", "-q", "-w", "net.ipv4.ip_forward=0", "net.ipv6.conf.all.forwarding=0")
 
     def command(self, *words):
         namespaces = ("--target", str(self.holder.pid), "--net", "--mount", "--wd=/")
