@@ -20,6 +20,10 @@
 #include "compiler/publish/publish.h"
 #include "compiler/resolve/network.h"
 
+enum {
+	MOST_NAMED = 12, /* hosts; the others are counted */
+};
+
 static void refuse_new_lock(struct compilation *compilation)
 {
 	struct diag *diag = diag_add(&compilation->diags, DIAG_LOCK_OUTDATED, (struct span){0},
@@ -30,9 +34,41 @@ static void refuse_new_lock(struct compilation *compilation)
 		  "compile once without --locked, and commit the lock with the topology");
 }
 
+/* The servers and gateways whose files were written. */
+struct changed {
+	const struct network *network;
+	const char *last;
+	size_t n_hosts;
+	struct text names;
+};
+
+static void note_change(void *context, const struct publish_change *change)
+{
+	struct changed *changed = context;
+	const struct network_host *host =
+		change->host == NULL ? NULL : network_find_host(changed->network, change->host);
+
+	/* Files come sorted by path, so those of one host one behind the other. */
+	if (host == NULL || host->kind == HOST_DEVICE || host->name == changed->last)
+		return;
+	changed->last = host->name;
+	if (changed->n_hosts++ < MOST_NAMED)
+		text_join(&changed->names, " ", host->name);
+}
+
+static void write_changed(struct text *out, const struct changed *changed)
+{
+	if (changed->n_hosts == 0)
+		return;
+	text_join(out, "hosts with new files:", changed->names.data);
+	if (changed->n_hosts > MOST_NAMED)
+		text_printf(out, " and %zu more", changed->n_hosts - MOST_NAMED);
+	text_puts(out, "\n");
+}
+
 /* Publishes where nothing stands in the way. STATUS_FINDINGS: the diagnostics say what does. */
 static int publish(const struct request *request, struct compilation *compilation,
-		   struct publish_result *ret_result)
+		   struct changed *changed, struct publish_result *ret_result)
 {
 	struct compile_selection selection = {
 		.host = request_option(request, "host"),
@@ -41,6 +77,8 @@ static int publish(const struct request *request, struct compilation *compilatio
 	struct publish_options options = {
 		.directory = request_option(request, "output"),
 		.force = request_has(request, "force"),
+		.tell = note_change,
+		.context = changed,
 	};
 
 	if (compilation->diags.n_errors == 0 && request_has(request, "locked") &&
@@ -78,11 +116,13 @@ static void write_closed(struct text *out, const struct request *request,
 }
 
 static void write_result(struct text *out, const struct request *request,
-			 const struct compilation *compilation, const struct publish_result *result)
+			 const struct compilation *compilation, const struct publish_result *result,
+			 const struct changed *changed)
 {
 	text_printf(out, "%zu file%s written, %zu unchanged, %zu removed in %s\n",
 		    result->n_written, result->n_written == 1 ? "" : "s", result->n_unchanged,
 		    result->n_removed, request_option(request, "output"));
+	write_changed(out, changed);
 	write_expired(out, compilation->network);
 	write_closed(out, request, compilation);
 	if (compilation->lock_is_changed) {
@@ -109,7 +149,8 @@ static int compile(const struct request *request, struct compilation *compilatio
 {
 	cleanup_(text_finish) struct text out = {0};
 	struct publish_result result = {0};
-	int status = publish(request, compilation, &result);
+	struct changed changed = {.network = compilation->network};
+	int status = publish(request, compilation, &changed, &result);
 
 	diag_sort(&compilation->diags);
 	if (request_says(request, "format", "json") && status != STATUS_FAILED) {
@@ -117,8 +158,9 @@ static int compile(const struct request *request, struct compilation *compilatio
 	} else {
 		output_diagnostics(request, &compilation->diags);
 		if (status == STATUS_CLEAN)
-			write_result(&out, request, compilation, &result);
+			write_result(&out, request, compilation, &result, &changed);
 	}
+	text_finish(&changed.names);
 	output_write(&out);
 	return status;
 }

@@ -39,8 +39,18 @@ static bool is_used(const struct network *network, const struct net_key *key)
 	return false;
 }
 
+/* Whether a node of that name has no key: then the lock is what was lost, not the node. */
+static bool lacks_key(const struct network *network, const char *name)
+{
+	const struct network_host *host = network_find_host(network, name);
+
+	return host != NULL && net_key_is_zero(&host->public_key);
+}
+
 static void check_entries(struct findings *findings, struct keystore *keystore)
 {
+	const struct network *network = findings->session->before.network;
+
 	for (size_t i = 0; i < keystore_n_entries(keystore); i++) {
 		const char *name = keystore_name(keystore, i);
 
@@ -49,7 +59,13 @@ static void check_entries(struct findings *findings, struct keystore *keystore)
 			     "the two halves of its key do not fit: make a new one "
 			     "with `wgtopo key rotate`");
 		}
-		if (!is_used(findings->session->before.network, keystore_public_key(keystore, i))) {
+		if (is_used(network, keystore_public_key(keystore, i)))
+			continue;
+		if (lacks_key(network, name)) {
+			find(findings, name,
+			     "its key is in the keystore, and the lock has none: restore the lock "
+			     "from git");
+		} else {
 			find(findings, name,
 			     "a key in the keystore that no node has: "
 			     "`wgtopo key check --prune` removes it");
@@ -66,6 +82,8 @@ static void check_hosts(struct findings *findings, const struct keystore *keysto
 		const struct network_host *host = &network->hosts[i];
 
 		if (net_key_is_zero(&host->public_key)) {
+			if (keystore_has_name(keystore, host->name))
+				continue; /* that is the lock's fault, and has been said */
 			find(findings, host->name, "it has no key: `wgtopo key gen` makes one");
 		} else if (host->kind == HOST_DEVICE &&
 			   !span_is_given(host->node->public_key.span) &&

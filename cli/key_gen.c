@@ -103,6 +103,30 @@ static void write_result(const struct generation *generation)
 	output_write(&out);
 }
 
+/* Nodes whose keys the keystore has and the lock has not: what was lost is the lock. */
+static int check_lock(struct session *session)
+{
+	const struct keystore *keystore = keystore_file_store(session->keys);
+	const struct network *network;
+	int status = session_resolve(session);
+
+	if (status != STATUS_CLEAN)
+		return status;
+	network = session->before.network;
+	for (size_t i = 0; i < network->n_hosts; i++) {
+		const char *name = network->hosts[i].name;
+
+		if (!net_key_is_zero(&network->hosts[i].public_key) ||
+		    !keystore_has_name(keystore, name))
+			continue;
+		return output_failure("the keystore has a key of '%s', and the lock has none: "
+				      "restore '%s' from git, or make another key with `wgtopo key "
+				      "gen %s`",
+				      name, session->before.lock_path, name);
+	}
+	return STATUS_CLEAN;
+}
+
 static int generate(struct session *session)
 {
 	struct generation generation = {.session = session};
@@ -111,8 +135,10 @@ static int generate(struct session *session)
 		.context = &generation,
 		.is_partial = session->request->n_operands > 0,
 	};
-	int status = session_check(session, &rekey);
+	int status = session->request->n_operands > 0 ? STATUS_CLEAN : check_lock(session);
 
+	if (status == STATUS_CLEAN)
+		status = session_check(session, &rekey);
 	if (status == STATUS_CLEAN)
 		status = check_operands(&generation);
 	if (status == STATUS_CLEAN && has_made_something(&generation))

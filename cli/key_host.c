@@ -55,14 +55,20 @@ static int take_key(struct session *session, const struct network_host *host)
 	int status = read_key(session->request, &place.key);
 
 	if (status == STATUS_CLEAN)
+		status = key_place_check_free(&place);
+	if (status == STATUS_CLEAN)
 		status = key_place_check(&place);
 	if (status == STATUS_CLEAN)
 		status = session_commit(session);
 	if (status != STATUS_CLEAN)
 		return status;
-	text_join(&out, "took the public key of ", host->name, "\ncommit: ");
-	session_write_paths(session, &out);
-	text_puts(&out, "\n");
+	if (session->after.lock_is_changed) {
+		text_join(&out, "took the public key of ", host->name, "\ncommit: ");
+		session_write_paths(session, &out);
+		text_puts(&out, "\n");
+	} else {
+		text_join(&out, host->name, " has this key already\n");
+	}
 	output_write(&out);
 	return STATUS_CLEAN;
 }

@@ -65,6 +65,8 @@ static int import(struct session *session)
 	if (status == STATUS_CLEAN)
 		status = take(session, place.host, &place);
 	if (status == STATUS_CLEAN)
+		status = key_place_check_free(&place);
+	if (status == STATUS_CLEAN)
 		status = key_place_check(&place);
 	if (status == STATUS_CLEAN)
 		status = session_commit(session);

@@ -54,6 +54,18 @@ static void put_key(void *context, const struct network_host *host, struct lock_
 	}
 }
 
+int key_place_check_free(const struct key_place *place)
+{
+	const struct net_key *present = &place->host->public_key;
+
+	/* What the topology has is compared with by key_place_check(). */
+	if (net_key_is_zero(present) || net_key_compare(present, &place->key) == 0 ||
+	    span_is_given(place->host->node->public_key.span))
+		return STATUS_CLEAN;
+	return output_failure("'%s' has a key already; `wgtopo key rotate %s` replaces it",
+			      place->host->name, place->host->name);
+}
+
 int key_place_check(struct key_place *place)
 {
 	const struct resolve_rekey rekey = {

@@ -28,6 +28,12 @@ bool key_place_parse(const char *text, struct net_key *ret_key);
 int key_place_find(struct session *session, const char *name, const struct network_host **ret_host);
 
 /*
+ * Whether the host may have the key in place of none: STATUS_FAILED, and said, where it has another
+ * one, which is only replaced in two phases.
+ */
+int key_place_check_free(const struct key_place *place);
+
+/*
  * Checks the network with the key in its place, as session_check() does. A key that is written in
  * the topology has to be the same: STATUS_FAILED, and said, where it is not.
  */

@@ -103,6 +103,12 @@ static void write_reloads(const struct network_host *host, const char *network, 
 		    "  5. right after it, on all the others: bash /etc/wireguard/%s.reload\n"
 		    "each of them is cut off from %s between 4 and its own reload\n",
 		    network, network, host->name);
+	if (host->devices.n_items > 0) {
+		text_printf(out,
+			    "its users are cut off from 4 on until they import their new files: 1 "
+			    "lists %zu device%s\n",
+			    host->devices.n_items, host->devices.n_items == 1 ? "" : "s");
+	}
 }
 
 /* What to do, in the order in which no pair is cut for longer than it has to be. */

@@ -14,6 +14,7 @@
 #include "cli/people.h"
 #include "cli/session.h"
 #include "compiler/deliver.h"
+#include "compiler/model/topology.h"
 #include "compiler/publish/publish.h"
 #include "compiler/resolve/network.h"
 
@@ -26,7 +27,6 @@ struct changes {
 	const struct rollout *rollout;
 	const struct network *network;
 	vec_of(const char *) entrances;            /* gateways of the person's, now or before */
-	vec_of(const struct network_host *) first; /* those that change, by name */
 	vec_of(const struct network_host *) hosts; /* the other servers and gateways, by name */
 	vec_of(const char *) files;                /* of the person's devices */
 };
@@ -46,27 +46,45 @@ static bool is_entrance(const struct changes *changes, const char *gateway)
 	return false;
 }
 
+static void add_entrance(struct changes *changes, const char *gateway)
+{
+	const struct network_host *host = network_find_host(changes->network, gateway);
+
+	if (host != NULL && host->kind == HOST_GATEWAY && !is_entrance(changes, gateway))
+		*vec_push(arena_of(changes), &changes->entrances) = host->name;
+}
+
+/* Somebody who has expired has no gateway any more, and may still be in the files of one. */
+static void add_entrances_of_expired(struct changes *changes, const struct network *network,
+				     const struct topology_user *user)
+{
+	vec_foreach(gateway, &user->gateways)
+		add_entrance(changes, gateway->value);
+	for (size_t i = 0; user->gateways.n_items == 0 && i < network->gateways.n_items; i++)
+		add_entrance(changes, network->gateways.items[i]->name);
+}
+
 static void find_entrances(struct changes *changes, const struct network *network)
 {
-	for (size_t i = 0; network != NULL && i < network->n_hosts; i++) {
+	for (size_t i = 0; network != NULL && i < network->n_hosts + network->n_expired; i++) {
 		const struct network_host *host = &network->hosts[i];
 
-		if (host->gateway != NULL && people_has_host(changes->rollout->person, host) &&
-		    !is_entrance(changes, host->gateway->name))
-			*vec_push(arena_of(changes), &changes->entrances) = host->gateway->name;
+		if (!people_has_host(changes->rollout->person, host))
+			continue;
+		if (host->is_expired) {
+			add_entrances_of_expired(changes, network, host->user);
+		} else if (host->gateway != NULL) {
+			add_entrance(changes, host->gateway->name);
+		}
 	}
 }
 
 static void note_host(struct changes *changes, const struct network_host *host)
 {
-	if (is_entrance(changes, host->name)) {
-		if (changes->first.n_items == 0 ||
-		    changes->first.items[changes->first.n_items - 1] != host)
-			*vec_push(arena_of(changes), &changes->first) = host;
-	} else if (changes->hosts.n_items == 0 ||
-		   changes->hosts.items[changes->hosts.n_items - 1] != host) {
+	if (!is_entrance(changes, host->name) &&
+	    (changes->hosts.n_items == 0 ||
+	     changes->hosts.items[changes->hosts.n_items - 1] != host))
 		*vec_push(arena_of(changes), &changes->hosts) = host;
-	}
 }
 
 /* Files come sorted by path, so those of one host one behind the other. */
@@ -185,12 +203,11 @@ static void write_changes(const struct changes *changes, struct text *out)
 
 	if (rollout->kind != ROLLOUT_REVOKED)
 		write_devices(changes, out);
-	if (changes->first.n_items > 0)
+	if (changes->entrances.n_items > 0)
 		write_first(changes, out);
-	vec_foreach(host, &changes->first) {
+	vec_foreach(gateway, &changes->entrances) {
 		text_puts(out, "  ");
-		rollout_write_command(out, output_of(rollout), changes->network->name,
-				      (*host)->name);
+		rollout_write_command(out, output_of(rollout), changes->network->name, *gateway);
 	}
 	if (changes->hosts.n_items > 0) {
 		text_puts(out, rollout->kind == ROLLOUT_ADDED
@@ -204,6 +221,23 @@ static void write_changes(const struct changes *changes, struct text *out)
 	text_puts(out, "\n");
 }
 
+/* What is left to do is said here: the next run finds the topology as it should be. */
+static int report_unpublished(const struct changes *changes, int status)
+{
+	cleanup_(text_finish) struct text gateways = {0};
+	const char *output = output_of(changes->rollout);
+	const char *topology = changes->rollout->session->topology;
+
+	text_puts(&gateways, "");
+	vec_foreach(gateway, &changes->entrances)
+		text_join(&gateways, gateway == changes->entrances.items ? "" : " and ", *gateway);
+	(void)output_failure(
+		"the topology is changed, but not '%s': mend that, run `wgtopo compile "
+		"%s -o %s`, and give %s new files first",
+		output, topology, output, gateways.data);
+	return status;
+}
+
 int rollout_publish(const struct rollout *rollout)
 {
 	cleanup_(text_finish) struct text out = {0};
@@ -212,6 +246,7 @@ int rollout_publish(const struct rollout *rollout)
 	const struct compile_selection selection = {.wants = is_concerned, .context = &changes};
 	const struct publish_options options = {
 		.directory = output_of(rollout),
+		.force = request_has(session->request, "force"),
 		.tell = note_change,
 		.has_left = has_left,
 		.context = &changes,
@@ -227,12 +262,8 @@ int rollout_publish(const struct rollout *rollout)
 		diag_sort(&session->after.diags);
 		output_diagnostics(session->request, &session->after.diags);
 	}
-	if (status != STATUS_CLEAN) {
-		(void)output_failure("the topology is changed, but not '%s': mend that, then run "
-				     "`wgtopo compile %s -o %s`",
-				     options.directory, session->topology, options.directory);
-		return status;
-	}
+	if (status != STATUS_CLEAN)
+		return report_unpublished(&changes, status);
 	write_changes(&changes, &out);
 	output_write(&out);
 	return STATUS_CLEAN;

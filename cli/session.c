@@ -22,6 +22,7 @@
 #include "compiler/edit/edit.h"
 #include "compiler/model/topology.h"
 #include "compiler/resolve/lock.h"
+#include "compiler/resolve/network.h"
 
 static int make_keys(struct session *session, const struct keystore_unlock *unlock)
 {
@@ -168,6 +169,27 @@ int session_resolve(struct session *session)
 	return STATUS_FINDINGS;
 }
 
+/* A device's key that only the lock has was made into a keystore, and not into a new one. */
+static int check_keystore(const struct session *session)
+{
+	const struct network *network = session->after.network;
+
+	if (!session->keys_are_new || request_has(session->request, "new-keystore"))
+		return STATUS_CLEAN;
+	for (size_t i = 0; i < network->n_hosts; i++) {
+		const struct network_host *host = &network->hosts[i];
+
+		if (host->kind != HOST_DEVICE || span_is_given(host->node->public_key.span) ||
+		    keystore_has(keystore_file_store(session->keys), &host->public_key))
+			continue;
+		return output_failure("there is no keystore '%s', but '%s' has a key out of one: "
+				      "restore it from git, or lose what was in it with "
+				      "--new-keystore",
+				      session->keystore, host->name);
+	}
+	return STATUS_CLEAN;
+}
+
 int session_check(struct session *session, const struct resolve_rekey *rekey)
 {
 	const struct compile_options options = {
@@ -178,14 +200,19 @@ int session_check(struct session *session, const struct resolve_rekey *rekey)
 		.keystore = session->keys == NULL ? NULL : keystore_file_store(session->keys),
 	};
 	int r = compile_check(&session->after, &options);
+	int status;
 
 	if (r < 0) {
 		return output_failure("cannot read '%s' again: %s", session->topology,
 				      strerror(-r));
 	}
-	if (session->after.diags.n_errors == 0)
-		return examine_day(&session->after, session->as_of);
+	if (session->after.diags.n_errors == 0) {
+		status = examine_day(&session->after, session->as_of);
+		return status == STATUS_CLEAN ? check_keystore(session) : status;
+	}
 	output_diagnostics(session->request, &session->after.diags);
+	if (session->edited != NULL || rekey != NULL)
+		(void)output_failure("nothing was written: so it would have been");
 	return STATUS_FINDINGS;
 }
 
@@ -271,11 +298,22 @@ static int write_lock(const struct session *session)
 	return STATUS_CLEAN;
 }
 
+static void tell_new_keystore(const struct session *session)
+{
+	cleanup_(text_finish) struct text out = {0};
+
+	text_join(&out, "made the keystore ", session->keystore,
+		  ": without its passphrase or key file, all keys in it are lost\n");
+	output_write(&out);
+}
+
 int session_commit(struct session *session)
 {
 	int status = write_keys(session);
 
 	session->is_committed = true; /* from here on the keystore is wanted */
+	if (status == STATUS_CLEAN && session->keys_are_new)
+		tell_new_keystore(session);
 	if (status == STATUS_CLEAN)
 		status = session->takes_out ? write_topology(session) : write_lock(session);
 	if (status == STATUS_CLEAN)

@@ -44,6 +44,13 @@ static const char *const color_times[] = {"auto", "always", "never", NULL};
 #define OPTION_OUTPUT                                                                  \
 	{ .name = "output", .letter = 'o', .argument = "DIR",                          \
 	  .help = "Folder for the artifacts. Default: out." }
+#define OPTION_FORCE                                                                   \
+	{ .name = "force",                                                             \
+	  .help = "Replace and remove artifacts that were edited by hand, or hold keys that a run " \
+		  "without the keystore does not have." }
+#define OPTION_NEW_KEYSTORE                                                            \
+	{ .name = "new-keystore",                                                      \
+	  .help = "Make a new keystore, though the one is lost that some devices have their keys from." }
 #define OPTION_PUBLIC_KEY(help_text)                                                   \
 	{ .name = "public-key", .argument = "KEY", .help = (help_text) }
 
@@ -66,9 +73,7 @@ static const struct verb_option compile_options[] = {
 	{ .name = "locked",
 	  .help = "Fail rather than change the lock: for CI." },
 	OPTION_STRICT,
-	{ .name = "force",
-	  .help = "Replace and remove artifacts that were edited by hand, or hold keys that a run "
-		  "without the keystore does not have." },
+	OPTION_FORCE,
 	OPTIONS_UNLOCK,
 	OPTION_NO_KEYS,
 	OPTION_AS_OF,
@@ -129,6 +134,8 @@ static const struct verb_option user_add_options[] = {
 	OPTION_PUBLIC_KEY("Public half of a key that the device made itself. The private half is left to be filled in there."),
 	OPTION_TOPOLOGY,
 	OPTION_OUTPUT,
+	OPTION_FORCE,
+	OPTION_NEW_KEYSTORE,
 	OPTIONS_UNLOCK,
 	OPTION_AS_OF,
 	OPTION_COLOR,
@@ -137,6 +144,8 @@ static const struct verb_option user_add_options[] = {
 static const struct verb_option user_change_options[] = {
 	OPTION_TOPOLOGY,
 	OPTION_OUTPUT,
+	OPTION_FORCE,
+	OPTION_NEW_KEYSTORE,
 	OPTIONS_UNLOCK,
 	OPTION_AS_OF,
 	OPTION_COLOR,
@@ -169,6 +178,7 @@ static const struct verb_option user_qr_options[] = {
 static const struct verb_option key_options[] = {
 	OPTION_TOPOLOGY,
 	OPTIONS_UNLOCK,
+	OPTION_NEW_KEYSTORE,
 	OPTION_AS_OF,
 	OPTION_COLOR,
 };

@@ -190,6 +190,16 @@ bool keystore_has(const struct keystore *keystore, const struct net_key *public_
 	return find(keystore, public_key) != NULL;
 }
 
+/* No key is below that of zeros. */
+bool keystore_has_name(const struct keystore *keystore, const char *name)
+{
+	const struct keystore_order *order = &keystore->by_name;
+	const struct keystore_entry wanted = {.name = name};
+	size_t index = place_of(order, &wanted, keystore_entry_compare);
+
+	return index < order->n_items && strcmp(order->items[index]->name, name) == 0;
+}
+
 bool keystore_name_is_valid(const char *name)
 {
 	size_t length = strnlen(name, KEYSTORE_MAX_NAME + 1);

@@ -42,6 +42,9 @@ const struct net_key *keystore_public_key(const struct keystore *keystore, size_
 
 bool keystore_has(const struct keystore *keystore, const struct net_key *public_key);
 
+/* Whether there is a key under that name. */
+bool keystore_has_name(const struct keystore *keystore, const char *name);
+
 /* Whether names may look so: 1 to KEYSTORE_MAX_NAME visible characters of ASCII. */
 bool keystore_name_is_valid(const char *name);
 

@@ -40,7 +40,8 @@ def test_gen():
         topology = house.read("topology.yaml")
         result = house.do("key", "gen")
         expect(result, 0, "^made 4 keys$")
-        assert result.stdout.splitlines()[1:] == [
+        assert result.stdout.startswith("made the keystore topology.keys: without its passphrase")
+        assert result.stdout.splitlines()[2:] == [
             "  alice/pc", "  gpu01", "  gpu02", "  gw", "commit: topology.lock topology.keys"]
         assert house.read("topology.yaml") == topology
         for name in ("alice/pc", "gpu01", "gpu02", "gw"):
@@ -137,6 +138,10 @@ def test_host_refused():
             expect(house.run("key", "host", "gpu01", unusable), 2, None, "not a public key")
         assert house.snapshot() == before
         expect(house.run("key", "host", "gpu01", public_key("same")), 0, "^took")
+        expect(house.run("key", "host", "gpu01", public_key("same")), 0,
+               "^gpu01 has this key already$")
+        expect(house.run("key", "host", "gpu01", public_key("other")), 2, None,
+               "^wgtopo: 'gpu01' has a key already; `wgtopo key rotate gpu01` replaces it$")
         expect(house.run("key", "host", "gpu02", public_key("same")), 1, None, "key-shared")
 
 
@@ -291,6 +296,31 @@ def test_rotate_on_the_node():
         expect(house.run("key", "rotate", "gpu01"), 2, None,
                r"the key of 'gpu01' stands in topology\.yaml:7:\d+")
         assert house.snapshot() == before
+
+
+def test_lost_keystore():
+    """A new one is not made in its place unless somebody says so."""
+    with House(KEYLESS + "users:\n  alice: {}\n  bob: {}\n") as house:
+        house.do("key", "gen")
+        kept = house.read("topology.keys")
+        (house.path / "topology.keys").unlink()
+        before = house.snapshot()
+        for verb in (["user", "add", "dora"], ["user", "rotate", "alice"]):
+            expect(house.do(*verb), 2, None, "there is no keystore 'topology.keys', but '(alice|bob)' has")
+            assert house.snapshot() == before
+        expect(house.do("user", "add", "dora", "--new-keystore"), 0, "^made the keystore")
+        house.write("topology.keys", kept)
+
+
+def test_lost_lock():
+    with House(KEYLESS) as house:
+        house.do("key", "gen")
+        (house.path / "topology.lock").unlink()
+        result = house.do("key", "check")
+        expect(result, 1, "3 findings$")
+        assert result.stdout.count("the lock has none: restore the lock from git") == 3
+        expect(house.do("key", "gen"), 2, None, "the keystore has a key of 'gpu01', and the lock")
+        expect(house.do("key", "gen", "gpu01"), 0, "^made 1 key$")
 
 
 def test_check():

@@ -454,6 +454,27 @@ def test_expiry_in_ci():
         expect(house.run("user", "list", "--within", "9", CI="true"), 2, None, "needs --as-of")
 
 
+def test_revoke_somebody_who_has_expired():
+    """The gateway's last files may have let them in."""
+    with House() as house:
+        add_alice(house, "--expires", "2099-12-31")
+        result = house.do("user", "revoke", "alice", "--as-of", "2100-01-01")
+        expect(result, 0, "^alice is out of the topology, but gets in until the gateway knows:$")
+        assert "root@gw:/" in result.stdout
+
+
+def test_revoke_into_an_edited_folder():
+    """What was changed is said, and whom to tell."""
+    with House() as house:
+        add_alice(house)
+        house.write(GATEWAY, house.read(GATEWAY) + "#\n")
+        expect(house.do("user", "revoke", "alice"), 1, None, "and give gw new files first$")
+        with House() as other:
+            add_alice(other)
+            other.write(GATEWAY, other.read(GATEWAY) + "#\n")
+            expect(other.do("user", "revoke", "alice", "--force"), 0, "root@gw:/")
+
+
 def test_list_within():
     with House() as house:
         add_alice(house, "--expires", "2030-06-30")
