@@ -6,29 +6,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "cli/arguments.h"
+#include "cli/ask.h"
 #include "cli/output.h"
 #include "compiler/compile.h"
-
-enum {
-	MOST_PASSPHRASE = 1024, /* bytes */
-	INTERRUPT = 3,          /* ^C, which is a character like others while ISIG is off */
-};
-
-/* Cuts the line end that an editor or `echo` left. */
-static void cut_line_end(struct secret *secret)
-{
-	while (secret->length > 0 && (secret->data[secret->length - 1] == '\n' ||
-				      secret->data[secret->length - 1] == '\r'))
-		secret->data[--secret->length] = '\0';
-}
 
 static int read_file(const char *option, const char *path, size_t limit, struct secret *ret_secret)
 {
@@ -62,66 +48,12 @@ static int read_environment(const char *name, struct secret *ret_secret)
 
 	if (value == NULL)
 		return output_failure("--passphrase-env: the environment has no '%s'", name);
-	if (strlen(value) > MOST_PASSPHRASE) {
+	if (strlen(value) > ASK_MOST_BYTES) {
 		return output_failure("--passphrase-env: '%s' is longer than %d bytes", name,
-				      MOST_PASSPHRASE);
+				      ASK_MOST_BYTES);
 	}
 	secret_append(ret_secret, value, strlen(value));
 	explicit_bzero(value, strlen(value));
-	return STATUS_CLEAN;
-}
-
-/* One line without its end. -ECANCELED where it was interrupted. */
-static int read_line(int terminal, struct secret *ret_secret)
-{
-	char *end = secret_reserve(ret_secret, MOST_PASSPHRASE + 1);
-	ssize_t n = read(terminal, end, MOST_PASSPHRASE + 1);
-
-	if (n < 0)
-		return -errno;
-	if (n == 0 || memchr(end, INTERRUPT, (size_t)n) != NULL)
-		return -ECANCELED;
-	ret_secret->length += (size_t)n;
-	end[n] = '\0';
-	cut_line_end(ret_secret);
-	return ret_secret->length > MOST_PASSPHRASE ? -EFBIG : 0;
-}
-
-/* Asks without an echo, and without signals, which would leave the terminal so. */
-static int ask(int terminal, const char *prompt, const char *path, struct secret *ret_secret)
-{
-	struct termios before;
-	struct termios silent;
-	int r;
-
-	if (tcgetattr(terminal, &before) < 0)
-		return -errno;
-	silent = before;
-	silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
-	silent.c_lflag |= ECHONL;
-	silent.c_cc[VEOL] = INTERRUPT; /* else it would wait for the end of the line */
-	(void)dprintf(terminal, "%s '%s': ", prompt, path);
-	if (tcsetattr(terminal, TCSAFLUSH, &silent) < 0)
-		return -errno;
-	r = read_line(terminal, ret_secret);
-	(void)tcsetattr(terminal, TCSAFLUSH, &before); /* as it was, so that it can be */
-	return r;
-}
-
-/* A new passphrase is asked for twice: nobody could see a slip. */
-static int ask_new(int terminal, const char *path, struct secret *ret_secret)
-{
-	cleanup_(secret_finish) struct secret again = {0};
-	int r = ask(terminal, "there is no keystore yet; choose a passphrase for", path,
-		    ret_secret);
-
-	if (r == 0)
-		r = ask(terminal, "again the passphrase for", path, &again);
-	if (r < 0)
-		return output_failure("no passphrase was read: %s", strerror(-r));
-	if (again.length != ret_secret->length ||
-	    (again.length > 0 && memcmp(again.data, ret_secret->data, again.length) != 0))
-		return output_failure("the two are not the same; nothing was changed");
 	return STATUS_CLEAN;
 }
 
@@ -129,7 +61,6 @@ static int ask_at_terminal(const struct unlock_keystore *keystore, enum unlock_o
 			   struct secret *ret_secret, bool *ret_is_left)
 {
 	cleanup_(file_close) int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
-	int r;
 
 	*ret_is_left = false;
 	if (terminal < 0 && otherwise == UNLOCK_LEAVE) {
@@ -142,10 +73,12 @@ static int ask_at_terminal(const struct unlock_keystore *keystore, enum unlock_o
 				      "--passphrase-env or --key-file",
 				      keystore->path);
 	}
-	if (!keystore->is_there)
-		return ask_new(terminal, keystore->path, ret_secret);
-	r = ask(terminal, "passphrase for", keystore->path, ret_secret);
-	return r < 0 ? output_failure("no passphrase was read: %s", strerror(-r)) : STATUS_CLEAN;
+	if (!keystore->is_there) {
+		return ask_new_passphrase(terminal,
+					  "there is no keystore yet; choose a passphrase for",
+					  keystore->path, ret_secret);
+	}
+	return ask_passphrase(terminal, "passphrase for", keystore->path, ret_secret);
 }
 
 static size_t count_options(const struct request *request)
@@ -165,8 +98,8 @@ static int read_passphrase(const struct request *request, struct secret *ret_sec
 
 	if (file == NULL)
 		return read_environment(request_option(request, "passphrase-env"), ret_secret);
-	status = read_file("passphrase-file", file, MOST_PASSPHRASE, ret_secret);
-	cut_line_end(ret_secret);
+	status = read_file("passphrase-file", file, ASK_MOST_BYTES, ret_secret);
+	ask_cut_line_end(ret_secret);
 	return status;
 }
 
