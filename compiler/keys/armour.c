@@ -79,7 +79,7 @@ static bool decode(const char *text, size_t size, struct text *ret_bytes)
 	return true;
 }
 
-int armour_read(const char *text, size_t size, struct text *ret_bytes)
+static int read_whole(const char *text, size_t size, struct text *ret_bytes)
 {
 	char sum[CHECKSUM_SIZE];
 
@@ -93,4 +93,51 @@ int armour_read(const char *text, size_t size, struct text *ret_bytes)
 	if (memcmp(sum, ret_bytes->data + ret_bytes->length, CHECKSUM_SIZE) != 0)
 		return SEAL_E_DAMAGED;
 	return 0;
+}
+
+static bool has_line_that_begins(const char *text, size_t size, const char *begin)
+{
+	size_t length = strlen(begin);
+
+	for (const char *line = text; line != NULL;) {
+		size_t rest = size - (size_t)(line - text);
+
+		if (rest >= length && memcmp(line, begin, length) == 0)
+			return true;
+		line = memchr(line, '\n', rest);
+		line = line == NULL ? NULL : line + 1;
+	}
+	return false;
+}
+
+/* Whether it is whole once no line ends in a carriage return, as git's autocrlf would have it. */
+static bool is_whole_with_our_line_ends(const char *text, size_t size)
+{
+	cleanup_(text_finish) struct text ours = {0};
+	cleanup_(text_finish) struct text bytes = {0};
+
+	if (memchr(text, '\r', size) == NULL)
+		return false;
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] != '\r' || i + 1 == size || text[i + 1] != '\n')
+			text_append(&ours, text + i, 1);
+	}
+	return read_whole(ours.data, ours.length, &bytes) == 0;
+}
+
+int armour_read(const char *text, size_t size, struct text *ret_bytes)
+{
+	int r;
+
+	if (size == 0)
+		return SEAL_E_EMPTY;
+	r = read_whole(text, size, ret_bytes);
+	if (r == 0)
+		return 0;
+	if (is_whole_with_our_line_ends(text, size))
+		return SEAL_E_LINE_ENDS;
+	if (has_line_that_begins(text, size, "<<<<<<< ") ||
+	    has_line_that_begins(text, size, ">>>>>>> "))
+		return SEAL_E_CONFLICT;
+	return r;
 }

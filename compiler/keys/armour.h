@@ -18,5 +18,8 @@ struct text;
 
 void armour_write(const char *bytes, size_t size, struct text *out);
 
-/* 0, SEAL_E_FOREIGN where the first line is another, or SEAL_E_DAMAGED. */
+/*
+ * 0; SEAL_E_FOREIGN where the first line is another, SEAL_E_EMPTY, SEAL_E_LINE_ENDS,
+ * SEAL_E_CONFLICT or SEAL_E_DAMAGED.
+ */
 int armour_read(const char *text, size_t size, struct text *ret_bytes);

@@ -16,9 +16,16 @@ static const struct {
 	const char *remedy;
 } words[] = {
 	[SEAL_E_FOREIGN] = {"is not a sealed keystore",
-		"name the keystore, or move this file out of its place"},
+		"restore it from git or a backup; if there never was one, move this file away"},
+	[SEAL_E_EMPTY] = {"is empty",
+		"restore it from git or a backup; if there never was a key in it, remove it"},
+	[SEAL_E_LINE_ENDS] = {"has the line ends of another system",
+		"put the line `*.keys -text -merge` into .gitattributes, then restore it from git"},
+	[SEAL_E_CONFLICT] = {"holds a merge conflict",
+		"take one side whole, as with `git checkout --ours`; then `wgtopo key check` names the "
+		"nodes whose keys only the other side had"},
 	[SEAL_E_DAMAGED] = {"is damaged: it was cut short or changed",
-		"restore it from git or a backup; two versions of it cannot be merged"},
+		"restore it from git or a backup"},
 	[SEAL_E_VERSION] = {"is of a version that this program does not know",
 		"use the version of wgtopo that wrote it, or a newer one"},
 	[SEAL_E_COST] = {"asks for more memory or time to open than any keystore needs",
@@ -27,7 +34,7 @@ static const struct {
 		"a keystore opens with a passphrase or with a key file, never with both"},
 	[SEAL_E_SECRET] = {"cannot be opened with that",
 		"a passphrase is not empty, and a key file is 32 random bytes"},
-	[SEAL_E_LOCKED] = {"does not open: the passphrase or key file is not its own",
+	[SEAL_E_LOCKED] = {"does not open with this passphrase or key file",
 		"try another; if you are sure of it, somebody changed the keystore: restore it from git"},
 	[SEAL_E_CONTENT] = {"opens, but its content is not that of a keystore",
 		"whoever sealed it has to seal it again"},

@@ -5,6 +5,9 @@
 
 enum {
 	SEAL_E_FOREIGN = 1, /* not a sealed keystore at all */
+	SEAL_E_EMPTY,       /* no bytes */
+	SEAL_E_LINE_ENDS,   /* whole, but for a carriage return before every line end, or some */
+	SEAL_E_CONFLICT,    /* two versions, with git's markers between them */
 	SEAL_E_DAMAGED,     /* cut short or changed on its way */
 	SEAL_E_VERSION,     /* of a format that this program does not know */
 	SEAL_E_COST,        /* asks for more memory or time than any that we write */

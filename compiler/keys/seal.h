@@ -60,7 +60,7 @@ struct sealed {
 	struct text bytes; /* header and ciphertext, without armour */
 };
 
-/* Reads the armour and the header. 0, SEAL_E_FOREIGN, _DAMAGED, _VERSION or _COST. */
+/* Reads the armour and the header. 0; as armour_read(); or SEAL_E_DAMAGED, _VERSION or _COST. */
 int seal_parse(const char *text, size_t size, struct sealed *ret_sealed);
 
 static inline void sealed_finishp(struct sealed *sealed)

@@ -52,7 +52,8 @@ static void test_armour_read_of_every_truncation(void **state)
 
 	(void)state;
 	write_some(150, &bytes, &armour);
-	for (size_t size = 0; size < armour.length; size++)
+	assert_int_equal(armour_read(armour.data, 0, &back), SEAL_E_EMPTY);
+	for (size_t size = 1; size < armour.length; size++)
 		assert_int_equal(armour_read(armour.data, size, &back),
 				 size < FIRST_LINE ? SEAL_E_FOREIGN : SEAL_E_DAMAGED);
 }
@@ -77,7 +78,10 @@ static void test_armour_read_of_every_flipped_bit(void **state)
 /* The armour of nothing, by Python: hashlib.blake2b(b"", digest_size=16). */
 #define BEGIN "-----BEGIN WGTOPO KEYSTORE-----\n"
 #define END   "-----END WGTOPO KEYSTORE-----\n"
-#define EMPTY "yuZpQdnvvUBOTYh1jqZ2cA=="
+/* The same, as git with autocrlf gives it to Windows. */
+#define BEGIN_CRLF "-----BEGIN WGTOPO KEYSTORE-----\r\n"
+#define END_CRLF   "-----END WGTOPO KEYSTORE-----\r\n"
+#define EMPTY      "yuZpQdnvvUBOTYh1jqZ2cA=="
 
 static void test_armour_read_takes_one_spelling(void **state)
 {
@@ -86,22 +90,35 @@ static void test_armour_read_takes_one_spelling(void **state)
 		int r;
 	} cases[] = {
 		{BEGIN "@\n" END, 0},
-		{"", SEAL_E_FOREIGN},
+		{"", SEAL_E_EMPTY},
+		{"\n", SEAL_E_FOREIGN},
 		{"[Interface]\n", SEAL_E_FOREIGN},
 		{"\n" BEGIN "@\n" END, SEAL_E_FOREIGN},
-		{"-----BEGIN WGTOPO KEYSTORE-----\r\n@\r\n" END, SEAL_E_FOREIGN},
 		{BEGIN "@" END, SEAL_E_DAMAGED},
 		{BEGIN "@\n\n" END, SEAL_E_DAMAGED},
 		{BEGIN "\n@\n" END, SEAL_E_DAMAGED},
 		{BEGIN "@ \n" END, SEAL_E_DAMAGED},
-		{BEGIN "@\r\n" END, SEAL_E_DAMAGED},
+		{BEGIN_CRLF "@\r\n" END_CRLF, SEAL_E_LINE_ENDS},
+		{BEGIN_CRLF "@\r\n" END, SEAL_E_LINE_ENDS},
+		{BEGIN "@\r\n" END, SEAL_E_LINE_ENDS},
+		{BEGIN_CRLF "@\r\n", SEAL_E_FOREIGN},
+		{BEGIN "@\r" END, SEAL_E_DAMAGED},
+		{BEGIN "@\n" END "\r", SEAL_E_DAMAGED},
+		{BEGIN "@\r\r\n" END, SEAL_E_DAMAGED},
+		{BEGIN "A@\r\n" END, SEAL_E_DAMAGED},
 		{BEGIN "@\n" END "\n", SEAL_E_DAMAGED},
 		{BEGIN "@\n" END "x", SEAL_E_DAMAGED},
 		{BEGIN "@\n", SEAL_E_DAMAGED},
 		{BEGIN END, SEAL_E_DAMAGED},
 		{BEGIN, SEAL_E_DAMAGED},
 		{BEGIN "@\n@\n" END, SEAL_E_DAMAGED},
-		{BEGIN "<<<<<<< HEAD\n@\n=======\n@\n>>>>>>> b\n" END, SEAL_E_DAMAGED},
+		{BEGIN "<<<<<<< HEAD\n@\n=======\n@\n>>>>>>> b\n" END, SEAL_E_CONFLICT},
+		{BEGIN_CRLF "<<<<<<< HEAD\r\n@\r\n=======\r\n" END_CRLF, SEAL_E_CONFLICT},
+		{BEGIN "@\n" END ">>>>>>> b", SEAL_E_CONFLICT},
+		{"<<<<<<< HEAD\n" BEGIN "@\n" END, SEAL_E_CONFLICT},
+		{BEGIN "@\n <<<<<<< HEAD\n" END, SEAL_E_DAMAGED},
+		{BEGIN "@\n=======\n" END, SEAL_E_DAMAGED},
+		{BEGIN "@\n" END "<<<<<<<", SEAL_E_DAMAGED},
 	};
 	cleanup_(text_finish) struct text text = {0};
 	cleanup_(text_finish) struct text back = {0};

@@ -130,7 +130,7 @@ static void test_keystore_file_open_refuses(void **state)
 		{NULL, {SEAL_PASSPHRASE, "wrong", 5}, SEAL_E_LOCKED},
 		{NULL, {SEAL_KEY_FILE, fixed_mesh_secret, 32}, SEAL_E_KIND},
 		{NULL, {SEAL_PASSPHRASE, "", 0}, SEAL_E_SECRET},
-		{"", {SEAL_PASSPHRASE, "wrong", 5}, SEAL_E_FOREIGN},
+		{"", {SEAL_PASSPHRASE, "wrong", 5}, SEAL_E_EMPTY},
 		{"network: {}\n", {SEAL_PASSPHRASE, "wrong", 5}, SEAL_E_FOREIGN},
 		{"-----BEGIN WGTOPO KEYSTORE-----\n",
 		 {SEAL_PASSPHRASE, "wrong", 5},
