@@ -16,40 +16,72 @@
 #include "cli/output.h"
 #include "compiler/compile.h"
 
-static int read_file(const char *option, const char *path, size_t limit, struct secret *ret_secret)
+/* The options of which a call has one at most. */
+struct unlock_options {
+	const char *key_file;
+	const char *passphrase_file;
+	const char *passphrase_env;
+};
+
+static const struct unlock_options present = {"key-file", "passphrase-file", "passphrase-env"};
+static const struct unlock_options next = {"new-key-file", "new-passphrase-file",
+					   "new-passphrase-env"};
+
+static int read_file(const char *path, size_t limit, struct secret *ret_secret)
 {
 	cleanup_(file_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	int r = fd < 0 ? -errno : secret_read(fd, limit, ret_secret);
 
-	if (r == -EFBIG) {
-		return output_failure("--%s: '%s' is longer than %zu bytes", option, path, limit);
-	}
-	if (r < 0)
+	return fd < 0 ? -errno : secret_read(fd, limit, ret_secret);
+}
+
+static int read_key_file(const char *option, const char *path, struct secret *ret_secret)
+{
+	int r = read_file(path, SEAL_KEY_SIZE, ret_secret);
+
+	if (r < 0 && r != -EFBIG)
 		return output_failure("--%s: cannot read '%s': %s", option, path, strerror(-r));
+	if (r == -EFBIG) {
+		return output_failure("--%s: '%s' is longer than the %d bytes of a key file; "
+				      "`head -c %d /dev/urandom > FILE` makes one",
+				      option, path, SEAL_KEY_SIZE, SEAL_KEY_SIZE);
+	}
+	if (ret_secret->length != SEAL_KEY_SIZE) {
+		return output_failure("--%s: '%s' has %zu bytes, and a key file has %d; "
+				      "`head -c %d /dev/urandom > FILE` makes one",
+				      option, path, ret_secret->length, SEAL_KEY_SIZE,
+				      SEAL_KEY_SIZE);
+	}
 	return STATUS_CLEAN;
 }
 
-static int read_key_file(const char *path, struct secret *ret_secret)
+/* A second line is no part of what anybody types: what opened now would not open at a terminal. */
+static int read_passphrase_file(const char *option, const char *path, struct secret *ret_secret)
 {
-	int status = read_file("key-file", path, SEAL_KEY_SIZE, ret_secret);
+	int r = read_file(path, ASK_MOST_BYTES, ret_secret);
 
-	if (status == STATUS_CLEAN && ret_secret->length != SEAL_KEY_SIZE) {
-		return output_failure("--key-file: '%s' has %zu bytes, and a key file has %d; "
-				      "`head -c %d /dev/urandom > FILE` makes one",
-				      path, ret_secret->length, SEAL_KEY_SIZE, SEAL_KEY_SIZE);
+	if (r == -EFBIG) {
+		return output_failure("--%s: '%s' is longer than %d bytes", option, path,
+				      ASK_MOST_BYTES);
 	}
-	return status;
+	if (r < 0)
+		return output_failure("--%s: cannot read '%s': %s", option, path, strerror(-r));
+	ask_cut_line_end(ret_secret);
+	if (ret_secret->length > 0 && memchr(ret_secret->data, '\n', ret_secret->length) != NULL) {
+		return output_failure("--%s: '%s' has more than one line; a passphrase is one",
+				      option, path);
+	}
+	return STATUS_CLEAN;
 }
 
 /* The variable is emptied, because the environment is in core dumps and in /proc. */
-static int read_environment(const char *name, struct secret *ret_secret)
+static int read_environment(const char *option, const char *name, struct secret *ret_secret)
 {
 	char *value = getenv(name);
 
 	if (value == NULL)
-		return output_failure("--passphrase-env: the environment has no '%s'", name);
+		return output_failure("--%s: the environment has no '%s'", option, name);
 	if (strlen(value) > ASK_MOST_BYTES) {
-		return output_failure("--passphrase-env: '%s' is longer than %d bytes", name,
+		return output_failure("--%s: '%s' is longer than %d bytes", option, name,
 				      ASK_MOST_BYTES);
 	}
 	secret_append(ret_secret, value, strlen(value));
@@ -81,26 +113,44 @@ static int ask_at_terminal(const struct unlock_keystore *keystore, enum unlock_o
 	return ask_passphrase(terminal, "passphrase for", keystore->path, ret_secret);
 }
 
-static size_t count_options(const struct request *request)
+static size_t count_options(const struct request *request, const struct unlock_options *options)
 {
-	static const char *const names[] = {"key-file", "passphrase-file", "passphrase-env"};
-	size_t n = 0;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		n += request_has(request, names[i]);
-	return n;
+	return (size_t)request_has(request, options->key_file) +
+	       request_has(request, options->passphrase_file) +
+	       request_has(request, options->passphrase_env);
 }
 
-static int read_passphrase(const struct request *request, struct secret *ret_secret)
+static int check_options(const struct request *request, const struct unlock_options *options)
 {
-	const char *file = request_option(request, "passphrase-file");
+	if (count_options(request, options) < 2)
+		return STATUS_CLEAN;
+	return usage_error(request->verb, "--%s, --%s and --%s exclude each other",
+			   options->key_file, options->passphrase_file, options->passphrase_env);
+}
+
+static int check_not_empty(const struct secret *secret)
+{
+	return secret->length == 0 ? output_failure("the passphrase is empty") : STATUS_CLEAN;
+}
+
+/* What the one option names that is given. */
+static int read_named(const struct request *request, const struct unlock_options *options,
+		      struct secret *ret_secret)
+{
+	const char *key_file = request_option(request, options->key_file);
+	const char *file = request_option(request, options->passphrase_file);
 	int status;
 
-	if (file == NULL)
-		return read_environment(request_option(request, "passphrase-env"), ret_secret);
-	status = read_file("passphrase-file", file, ASK_MOST_BYTES, ret_secret);
-	ask_cut_line_end(ret_secret);
-	return status;
+	if (key_file != NULL)
+		return read_key_file(options->key_file, key_file, ret_secret);
+	if (file != NULL) {
+		status = read_passphrase_file(options->passphrase_file, file, ret_secret);
+	} else {
+		status = read_environment(options->passphrase_env,
+					  request_option(request, options->passphrase_env),
+					  ret_secret);
+	}
+	return status == STATUS_CLEAN ? check_not_empty(ret_secret) : status;
 }
 
 /* What the options name, or the terminal says. */
@@ -110,16 +160,21 @@ static int read_any(const struct request *request, const struct unlock_keystore 
 	int status;
 
 	*ret_is_left = false;
-	if (request_has(request, "key-file"))
-		return read_key_file(request_option(request, "key-file"), ret_secret);
-	if (count_options(request) > 0) {
-		status = read_passphrase(request, ret_secret);
-	} else {
-		status = ask_at_terminal(keystore, otherwise, ret_secret, ret_is_left);
-	}
-	if (status == STATUS_CLEAN && !*ret_is_left && ret_secret->length == 0)
-		return output_failure("the passphrase is empty");
-	return status;
+	if (count_options(request, &present) > 0)
+		return read_named(request, &present, ret_secret);
+	status = ask_at_terminal(keystore, otherwise, ret_secret, ret_is_left);
+	return status == STATUS_CLEAN && !*ret_is_left ? check_not_empty(ret_secret) : status;
+}
+
+static struct keystore_unlock unlock_with(const struct request *request,
+					  const struct unlock_options *options,
+					  const struct secret *secret)
+{
+	return (struct keystore_unlock){
+		.kind = request_has(request, options->key_file) ? SEAL_KEY_FILE : SEAL_PASSPHRASE,
+		.bytes = secret->data,
+		.size = secret->length,
+	};
 }
 
 struct unlock_keystore unlock_look(const char *path)
@@ -143,13 +198,12 @@ int unlock_read(const struct request *request, const struct unlock_keystore *key
 	int status;
 
 	*ret_unlock = (struct keystore_unlock){0};
-	if (count_options(request) > 1) {
-		return usage_error(request->verb, "--key-file, --passphrase-file and "
-						  "--passphrase-env exclude each other");
-	}
+	status = check_options(request, &present);
+	if (status != STATUS_CLEAN)
+		return status;
 	if (keystore->problem != 0)
 		return unlock_failure(keystore->path, keystore->problem);
-	if (wants_key_file && count_options(request) == 0 && otherwise == UNLOCK_LEAVE)
+	if (wants_key_file && count_options(request, &present) == 0 && otherwise == UNLOCK_LEAVE)
 		return STATUS_CLEAN;
 	if (keystore->is_there && wants_key_file != has_key_file) {
 		return output_failure("the keystore '%s' opens with a %s", keystore->path,
@@ -159,17 +213,47 @@ int unlock_read(const struct request *request, const struct unlock_keystore *key
 	status = read_any(request, keystore, otherwise, ret_secret, &is_left);
 	if (status != STATUS_CLEAN || is_left)
 		return status;
-	*ret_unlock = (struct keystore_unlock){
-		.kind = has_key_file ? SEAL_KEY_FILE : SEAL_PASSPHRASE,
-		.bytes = ret_secret->data,
-		.size = ret_secret->length,
-	};
+	*ret_unlock = unlock_with(request, &present, ret_secret);
 	return STATUS_CLEAN;
+}
+
+int unlock_read_new(const struct request *request, struct secret *ret_secret,
+		    struct keystore_unlock *ret_unlock)
+{
+	int status = check_options(request, &next);
+
+	*ret_unlock = (struct keystore_unlock){0};
+	if (status != STATUS_CLEAN || count_options(request, &next) == 0)
+		return status;
+	status = read_named(request, &next, ret_secret);
+	if (status == STATUS_CLEAN)
+		*ret_unlock = unlock_with(request, &next, ret_secret);
+	return status;
+}
+
+int unlock_ask_new(const struct request *request, const char *path, struct secret *ret_secret,
+		   struct keystore_unlock *ret_unlock)
+{
+	cleanup_(file_close) int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
+	int status;
+
+	if (terminal < 0) {
+		return output_failure("the keystore '%s' needs a new passphrase, and there is no "
+				      "terminal to ask at: add --%s, --%s or --%s",
+				      path, next.passphrase_file, next.passphrase_env,
+				      next.key_file);
+	}
+	status = ask_new_passphrase(terminal, "choose the new passphrase for", path, ret_secret);
+	if (status == STATUS_CLEAN)
+		status = check_not_empty(ret_secret);
+	if (status == STATUS_CLEAN)
+		*ret_unlock = unlock_with(request, &next, ret_secret);
+	return status;
 }
 
 bool unlock_is_named(const struct request *request)
 {
-	return count_options(request) > 0;
+	return count_options(request, &present) > 0;
 }
 
 int unlock_failure(const char *path, int r)

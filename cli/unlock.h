@@ -41,6 +41,17 @@ int unlock_read(const struct request *request, const struct unlock_keystore *key
 		enum unlock_otherwise otherwise, struct secret *ret_secret,
 		struct keystore_unlock *ret_unlock);
 
+/*
+ * The same for what the keystore is to open with from now on: --new-key-file, --new-passphrase-file
+ * and --new-passphrase-env. STATUS_CLEAN with `ret_unlock->bytes` NULL where none is given.
+ */
+int unlock_read_new(const struct request *request, struct secret *ret_secret,
+		    struct keystore_unlock *ret_unlock);
+
+/* Asks for it, twice, at the terminal. */
+int unlock_ask_new(const struct request *request, const char *path, struct secret *ret_secret,
+		   struct keystore_unlock *ret_unlock);
+
 /* Whether the call names a passphrase or a key file. */
 bool unlock_is_named(const struct request *request);
 

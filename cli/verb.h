@@ -76,6 +76,7 @@ int run_key_gen(const struct request *request);
 int run_key_host(const struct request *request);
 int run_key_import(const struct request *request);
 int run_key_list(const struct request *request);
+int run_key_reseal(const struct request *request);
 int run_key_rotate(const struct request *request);
 int run_lab(const struct request *request);
 int run_plan(const struct request *request);

@@ -35,6 +35,13 @@ static const char *const color_times[] = {"auto", "always", "never", NULL};
 	  .help = "Open it with the passphrase in this environment variable." },       \
 	{ .name = "key-file", .argument = "PATH",                                      \
 	  .help = "Open it with these 32 bytes, which `head -c 32 /dev/urandom` makes." }
+#define OPTIONS_UNLOCK_NEW                                                             \
+	{ .name = "new-passphrase-file", .argument = "PATH",                           \
+	  .help = "Seal it with the passphrase in this file." },                       \
+	{ .name = "new-passphrase-env", .argument = "VARIABLE",                        \
+	  .help = "Seal it with the passphrase in this environment variable." },       \
+	{ .name = "new-key-file", .argument = "PATH",                                  \
+	  .help = "Seal it with these 32 bytes, which `head -c 32 /dev/urandom` makes." }
 #define OPTION_NO_KEYS                                                                 \
 	{ .name = "no-keys",                                                           \
 	  .help = "Leave the keystore closed: files have no keys in them." }
@@ -205,6 +212,12 @@ static const struct verb_option key_host_options[] = {
 	OPTION_COLOR,
 };
 
+static const struct verb_option key_reseal_options[] = {
+	OPTION_TOPOLOGY,
+	OPTIONS_UNLOCK,
+	OPTIONS_UNLOCK_NEW,
+};
+
 static const struct verb_option key_rotate_options[] = {
 	{ .name = "finish", .help = "Put the next key in force." },
 	{ .name = "abort", .help = "Drop the next key." },
@@ -327,6 +340,12 @@ const struct verb verbs[] = {
 	  .description = "Opens the keystore and reports keys that no node has, nodes that have no key, private "
 		"halves that are lost, and halves that do not fit. Exit status 1 where there are any.",
 	  OPTIONS(key_check_options) },
+	{ .name = "key reseal", .run = run_key_reseal,
+	  .summary = "seal the keystore with another passphrase or key file",
+	  .description = "Opens the keystore and seals it anew. What is to open it from now on is asked for, "
+		"twice, unless an option names it. Keys stay as they are, and whoever has an old copy of the "
+		"keystore opens that as before.",
+	  OPTIONS(key_reseal_options) },
 	{ .name = "lab", .arguments = "DIR", .run = run_lab, OPERANDS(1, SIZE_MAX),
 	  .summary = "rehearse the compiled network with real packets",
 	  .description = "Builds the network that was compiled to DIR on this machine, out of Linux "

@@ -412,9 +412,11 @@ def test_wrong_keys_to_the_keystore():
         for call in (["key", "list"], ["user", "add", "alice"],
                      ["compile", "topology.yaml", "-o", "out"]):
             for options, reason in (
-                    (["--key-file", "other"], "the keystore 'topology.keys' .*; "),
+                    (["--key-file", "other"], "the keystore 'topology.keys' does not open with this "
+                     "passphrase or key file; try another"),
                     (["--key-file", "short"], "'short' has 31 bytes, and a key file has 32"),
-                    (["--key-file", "long"], "'long' is longer than 32 bytes"),
+                    (["--key-file", "long"], "'long' is longer than the 32 bytes of a key file; "
+                     "`head -c 32 /dev/urandom > FILE` makes one"),
                     (["--key-file", "none"], "cannot read 'none'"),
                     (["--key-file", "."], "cannot read '.'"),
                     (["--passphrase-file", "passphrase"], "opens with a key file")):
@@ -423,14 +425,96 @@ def test_wrong_keys_to_the_keystore():
 
         sealed = house.read("topology.keys")
         middle = len(sealed) // 2
-        for damaged in (sealed[:middle], sealed[:middle] + ("B" if sealed[middle] == "A" else "A")
-                        + sealed[middle + 1:], "", "something else\n"):
+        lines = sealed.splitlines(keepends=True)
+        other = "B" if sealed[middle] == "A" else "A"
+        for damaged, words in (
+                (sealed[:middle], "is damaged: .*; restore it from git"),
+                (sealed[:middle] + other + sealed[middle + 1:], "is damaged: "),
+                ("", "is empty; restore it from git"),
+                ("something else\n", "is not a sealed keystore; restore it from git"),
+                (sealed.replace("\n", "\r\n"), r"has the line ends of another system; put .*"
+                 r"`\*\.keys -text -merge` into \.gitattributes"),
+                ("".join([lines[0], "<<<<<<< HEAD\n", *lines[1:-1], "=======\n", *lines[1:-1],
+                          ">>>>>>> other\n", lines[-1]]), "holds a merge conflict; take one side")):
             house.write("topology.keys", damaged)
-            for call in (["key", "check"], ["user", "add", "alice"], ["key", "gen"]):
-                expect(house.do(*call), 2, None, "the keystore 'topology.keys' ")
+            for call in (["key", "check"], ["user", "add", "alice"], ["key", "gen"],
+                         ["key", "reseal", "--new-key-file", "keyfile"]):
+                expect(house.do(*call), 2, None, f"the keystore 'topology.keys' {words}")
                 assert house.read("topology.keys") == damaged
         house.write("topology.keys", sealed)
         expect(house.do("key", "check"), 0, "3 keys")
+
+
+def test_reseal():
+    with House(KEYLESS) as house:
+        expect(house.do("key", "reseal", "--new-passphrase-file", "passphrase"), 2, None,
+               "there is no keystore 'topology.keys'; `wgtopo key gen` makes one")
+        house.do("key", "gen")
+        keys = house.keys()
+        before = house.snapshot()
+        house.write("old.keys", house.read("topology.keys"))
+
+        result = house.do("key", "reseal", "--new-passphrase-file", "passphrase")
+        expect(result, 0, "^topology.keys is sealed anew\ncommit: topology.keys\nold commits .*open")
+        assert house.keys() == keys and house.mode("topology.keys") == 0o600
+        after = house.snapshot()
+        assert [name for name in before if before[name] != after[name]] == ["topology.keys"]
+        expect(house.do("key", "check"), 2, None, "opens with a passphrase")
+        expect(house.run("key", "check", "--passphrase-file", "passphrase"), 0, "3 keys, 0 findings")
+
+        # Back to a key file, through a variable; and with the same one it is written all the same.
+        house.write("other", bytes(reversed(range(32))))
+        expect(house.run("key", "reseal", "--passphrase-env", "WORD", "--new-key-file", "other",
+                         WORD=PASSPHRASE), 0, "sealed anew")
+        expect(house.do("key", "check"), 2, None, "does not open with this passphrase or key file")
+        for new in ("keyfile", "keyfile"):
+            sealed = house.read("topology.keys")
+            old = "other" if house.do("key", "check").returncode else "keyfile"
+            expect(house.run("key", "reseal", "--key-file", old, "--new-key-file", new), 0,
+                   "sealed anew")
+            assert house.read("topology.keys") != sealed and house.keys() == keys
+
+        # What somebody kept still opens: that is what the note is about.
+        house.write("topology.keys", house.read("old.keys"))
+        expect(house.do("key", "check"), 0, "3 keys, 0 findings")
+
+
+def test_reseal_whatever_the_topology_says():
+    with House(KEYLESS) as house:
+        house.do("key", "gen")
+        house.write("topology.yaml", KEYLESS + "<<<<<<< HEAD\n")
+        expect(house.run("key", "list"), 1, None, ".")
+        expect(house.do("key", "reseal", "--new-key-file", "keyfile"), 0, "sealed anew")
+        expect(house.do("key", "reseal", "--new-key-file", "keyfile", "-t", "lab.yaml"), 2, None,
+               "cannot read 'lab.yaml': there is no such file")
+
+
+def test_reseal_refused():
+    with House(KEYLESS) as house:
+        house.do("key", "gen")
+        house.write("other", bytes(reversed(range(32))))
+        house.write("short", bytes(31))
+        house.write("long", bytes(33))
+        house.write("empty", "\n")
+        house.write("lines", "one\ntwo\n")
+        before = house.snapshot()
+        for options, variables, reason in (
+                (["--new-key-file", "short"], {}, "--new-key-file: 'short' has 31 bytes"),
+                (["--new-key-file", "long"], {}, "--new-key-file: 'long' is longer"),
+                (["--new-key-file", "none"], {}, "--new-key-file: cannot read 'none'"),
+                (["--new-passphrase-file", "empty"], {}, "the passphrase is empty"),
+                (["--new-passphrase-file", "lines"], {}, "'lines' has more than one line"),
+                (["--new-passphrase-env", "WORD"], {}, "--new-passphrase-env: the env"),
+                (["--new-passphrase-env", "WORD"], {"WORD": ""}, "the passphrase is empty"),
+                (["--new-key-file", "other", "--new-passphrase-file", "passphrase"], {},
+                 "--new-key-file, --new-passphrase-file and --new-passphrase-env exclude"),
+                (["--new-key-file", "other", "--passphrase-file", "passphrase"], {},
+                 "--key-file, --passphrase-file and --passphrase-env exclude each other")):
+            expect(house.do("key", "reseal", *options, **variables), 2, None, reason)
+            assert house.snapshot() == before, reason
+        expect(house.run("key", "reseal", "--key-file", "other", "--new-key-file", "keyfile"), 2,
+               None, "does not open with this")
+        assert house.snapshot() == before
 
 
 def git(house, *arguments, **options):
@@ -452,6 +536,7 @@ def test_git_never_learns_a_key():
                  ["user", "add", "alice", "--device", "laptop"], ["user", "add", "alice/phone"],
                  ["compile", "topology.yaml", "-o", "out"], ["key", "rotate", "gpu01"],
                  ["key", "rotate", "gpu01", "--finish"], ["user", "rotate", "alice/phone"],
+                 ["key", "reseal", "--new-key-file", "keyfile"],
                  ["user", "revoke", "alice/phone"], ["key", "check", "--prune"],
                  ["user", "revoke", "alice"]]
         preshared = set()

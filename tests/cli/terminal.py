@@ -18,6 +18,7 @@ from folder import expect
 from house import PASSPHRASE, House
 
 NEW = "there is no keystore yet; choose a passphrase for 'topology.keys': "
+OTHER = "choose the new passphrase for 'topology.keys': "
 AGAIN = "again the passphrase for 'topology.keys': "
 OLD = "passphrase for 'topology.keys': "
 TIMEOUT_S = 30
@@ -126,6 +127,41 @@ def test_a_slip_makes_nothing():
                 assert house.snapshot() == before, (call, reason)
 
 
+def test_a_keystore_is_sealed_anew():
+    with House() as house:
+        expect(house.run("user", "add", "alice", "--passphrase-file", "passphrase"), 0, ".")
+        house.write("other", "other words\n")
+        before = house.snapshot()
+        call = ["key", "reseal"]
+        for answers, reason in (
+                ([(OLD, "wrong" + ENTER)], "does not open with this"),
+                ([(OLD, PASSPHRASE + ENTER), (OTHER, INTERRUPT)], "no passphrase was read"),
+                ([(OLD, PASSPHRASE + ENTER), (OTHER, ENTER), (AGAIN, ENTER)], "is empty"),
+                ([(OLD, PASSPHRASE + ENTER), (OTHER, "other words" + ENTER),
+                  (AGAIN, "other word" + ENTER)], "not the same; nothing was changed")):
+            result, _ = answer(house, call, *answers)
+            expect(result, 2, None, reason)
+            assert house.snapshot() == before, reason
+        # What an option names wrongly is said before anybody types anything.
+        result, seen = answer(house, [*call, "--new-key-file", "none"])
+        expect(result, 2, None, "cannot read 'none'")
+        assert seen == "", seen
+
+        result, seen = answer(house, call, (OLD, PASSPHRASE + ENTER),
+                              (OTHER, "other words" + ENTER), (AGAIN, "other words" + ENTER))
+        expect(result, 0, "^topology.keys is sealed anew$")
+        assert seen == f"{OLD}\r\n{OTHER}\r\n{AGAIN}\r\n", seen
+        expect(house.run("key", "check", "--passphrase-file", "other"), 0, "1 keys, 0 findings")
+        expect(house.run("key", "check", "--passphrase-file", "passphrase"), 2, None, "not open")
+
+        # To a key file: one question.
+        result, seen = answer(house, [*call, "--new-key-file", "keyfile"],
+                              (OLD, "other words" + ENTER))
+        expect(result, 0, "sealed anew")
+        assert seen == f"{OLD}\r\n", seen
+        expect(house.do("key", "check"), 0, "1 keys, 0 findings")
+
+
 def test_nobody_is_asked_in_vain():
     with House() as house:
         result, seen = answer(house, ["user", "add", "alice", "-t", "topologie.yaml"])
@@ -140,15 +176,25 @@ def test_nobody_is_asked_in_vain():
         assert seen == "", seen
 
 
+def run_without_a_terminal(house, *arguments):
+    """A session without a terminal: /dev/tty is there and cannot be opened."""
+    return subprocess.run([shared.program, *arguments], cwd=house.path, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=TIMEOUT_S,
+                          start_new_session=True, check=False)
+
+
 def test_without_a_terminal():
     with House() as house:
         before = house.snapshot()
-        # A session without a terminal: /dev/tty is there and cannot be opened.
-        result = subprocess.run([shared.program, "user", "add", "alice"], cwd=house.path,
-                                stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                timeout=TIMEOUT_S, start_new_session=True, check=False)
-        expect(result, 2, None, "needs a passphrase, and there is no terminal to ask at: add "
+        expect(run_without_a_terminal(house, "user", "add", "alice"), 2, None,
+               "needs a passphrase, and there is no terminal to ask at: add "
                "--passphrase-file, --passphrase-env or --key-file")
+        assert house.snapshot() == before
+        expect(house.do("user", "add", "alice"), 0, ".")
+        before = house.snapshot()
+        expect(run_without_a_terminal(house, "key", "reseal", "--key-file", "keyfile"), 2, None,
+               "needs a new passphrase, and there is no terminal to ask at: add "
+               "--new-passphrase-file, --new-passphrase-env or --new-key-file")
         assert house.snapshot() == before
 
 
@@ -160,10 +206,14 @@ def test_files_and_variables():
         expect(house.run("key", "check", "--passphrase-file", "bare"), 0, "1 keys, 0 findings")
         house.write("empty", "\n")
         house.write("long", "x" * 1025)
+        house.write("lines", PASSPHRASE + "\nand another\n")
+        house.write("behind", "\n" + PASSPHRASE + "\n")
         before = house.snapshot()
         for options, variables, reason in (
                 (["--passphrase-file", "empty"], {}, "the passphrase is empty"),
                 (["--passphrase-file", "long"], {}, "'long' is longer than 1024 bytes"),
+                (["--passphrase-file", "lines"], {}, "'lines' has more than one line"),
+                (["--passphrase-file", "behind"], {}, "'behind' has more than one line"),
                 (["--passphrase-file", "none"], {}, "cannot read 'none'"),
                 (["--passphrase-env", "WORD"], {}, "the environment has no 'WORD'"),
                 (["--passphrase-env", "WORD"], {"WORD": ""}, "the passphrase is empty"),
@@ -173,7 +223,7 @@ def test_files_and_variables():
             result = house.run("user", "add", "carol", *options, **variables)
             expect(result, 2, None, reason)
             assert house.snapshot() == before, reason
-        assert re.search("the keystore 'topology.keys' .*; ", house.run(
+        assert re.search("does not open with this passphrase or key file; ", house.run(
             "key", "check", "--passphrase-env", "WORD", WORD="another one").stderr)
 
 
