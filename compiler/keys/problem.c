@@ -23,7 +23,7 @@ static const struct {
 		"put the line `*.keys -text -merge` into .gitattributes, then restore it from git"},
 	[SEAL_E_CONFLICT] = {"holds a merge conflict",
 		"take one side whole, as with `git checkout --ours`; then `wgtopo key check` names the "
-		"nodes whose keys only the other side had"},
+		"devices whose keys only the other side had"},
 	[SEAL_E_DAMAGED] = {"is damaged: it was cut short or changed",
 		"restore it from git or a backup"},
 	[SEAL_E_VERSION] = {"is of a version that this program does not know",

@@ -521,8 +521,79 @@ def git(house, *arguments, **options):
     environment = {"PATH": os.environ["PATH"], "GIT_CONFIG_NOSYSTEM": "1", "HOME": str(house.path)}
     for who in ("AUTHOR", "COMMITTER"):
         environment |= {f"GIT_{who}_NAME": "nobody", f"GIT_{who}_EMAIL": "nobody@example.org"}
-    return subprocess.run(["git", *arguments], cwd=house.path, env=environment, timeout=60,
-                          check=True, capture_output=True, **options).stdout
+    options = {"check": True, "capture_output": True, "timeout": 60, **options}
+    return subprocess.run(["git", *arguments], cwd=house.path, env=environment, **options).stdout
+
+
+def commit(house, message):
+    git(house, "add", ".gitattributes", "topology.yaml", "topology.lock", "topology.keys")
+    git(house, "commit", "--quiet", "-m", message)
+
+
+def test_two_people_at_once():
+    """Merged in the order of docs/people.md, and no key is lost."""
+    if not shutil.which("git"):
+        return skip("git")
+    with House(KEYLESS + "users:\n  alice: {}\n") as house:
+        house.write(".gitattributes", "*.keys -text -merge\n")
+        git(house, "init", "--quiet", "--initial-branch=ours")
+        house.do("key", "gen")
+        commit(house, "before")
+        git(house, "checkout", "--quiet", "-b", "theirs")
+        expect(house.do("user", "add", "tom"), 0, ".")
+        commit(house, "tom")
+        key = house.key_in_lock("tom")
+        git(house, "worktree", "add", "--quiet", "--detach", "theirs", "theirs")
+        git(house, "checkout", "--quiet", "ours")
+        expect(house.do("user", "add", "mary"), 0, ".")
+        commit(house, "mary")
+        sealed = house.read("topology.keys")
+        assert "CONFLICT" in git(house, "merge", "theirs", check=False).decode()
+        assert house.read("topology.keys") == sealed, "git has put its markers into the keystore"
+
+        expect(house.run("check", "topology.yaml"), 1, None, "the lock holds a merge conflict")
+        for name in ("topology.yaml", "topology.lock"):
+            house.write(name, re.sub("^(<<<<<<<|=======|>>>>>>>).*\n", "", house.read(name),
+                                     flags=re.M))
+        git(house, "checkout", "--ours", "topology.keys")
+        expect(house.run("check", "topology.yaml"), 1, None, "given to both 'mary' and 'tom'")
+        lock = house.read("topology.lock")
+        free = lock.replace("tom 10.20.0.5", "tom 10.20.0.6")
+        assert free != lock
+        house.write("topology.lock", free)
+        result = house.do("key", "check")
+        expect(result, 1, "^tom: the private half of its key is lost: `wgtopo user rotate`")
+        house.write("topology.lock", re.sub("^tom .*\n", "", lock, flags=re.M))
+
+        # Through a file here, where everything is read by check_silence().
+        exported = house.do("key", "export", "tom", "-t", "theirs/topology.yaml")
+        house.write("exported", exported.stdout)
+        expect(house.do("key", "import", "tom", "exported"), 0, "^the key of tom is in the key")
+        expect(house.do("key", "check"), 0, "6 keys, 0 findings")
+        assert house.key_in_lock("tom") == key
+        commit(house, "merged")
+    return None
+
+
+def test_a_keystore_with_other_line_ends():
+    """What git does to it on Windows, and what the remedy that is named does."""
+    if not shutil.which("git"):
+        return skip("git")
+    with House(KEYLESS) as house:
+        git(house, "init", "--quiet")
+        house.do("key", "gen")
+        sealed = house.read("topology.keys")
+        git(house, "add", "topology.yaml", "topology.lock", "topology.keys")
+        git(house, "commit", "--quiet", "-m", "before")
+        git(house, "config", "core.autocrlf", "true")
+        (house.path / "topology.keys").unlink()
+        git(house, "checkout", "topology.keys")
+        expect(house.do("key", "check"), 2, None, "has the line ends of another system")
+        house.write(".gitattributes", "*.keys -text -merge\n")
+        git(house, "checkout", "topology.keys")
+        assert house.read("topology.keys") == sealed
+        expect(house.do("key", "check"), 0, "3 keys, 0 findings")
+    return None
 
 
 def test_git_never_learns_a_key():
