@@ -15,8 +15,8 @@ INTERVAL_S = 0.1
 SETTLE_S = 0.5
 # Replies that may be on their way at the end of a load.
 IN_FLIGHT = 4
-# `wg syncconf` takes every peer's allowed IPs away before it gives them back, changed or not: they
-# are gone for 0.1 ms of each reload, and about one run in twenty has a ping there.
+# A peer that changes has its allowed IPs taken away before it gets the new ones: on a server that is
+# its gateway, whenever a user comes or goes. They are gone for 0.1 ms, and a ping may be there.
 MOST_LOST = 1
 # More than a busy machine makes of the interval, and less than answered() takes.
 SILENCE_S = 1.2

@@ -9,6 +9,10 @@ While gpu01 pings the gateway twenty times a second, both get the files of the w
 their reload script. Not one ping may be lost, the key and the port must still be there, and gpu02
 must then be reachable. `wg syncconf` of the same file, which the script is there to replace, loses
 pings: else this test could not see any loss.
+
+What the script hands to wg is looked at as well: nothing where nothing has changed, else only the
+peers that differ; and the gateway may meanwhile be pinged a thousand times a second. Prefixes move
+from peer to peer in either order. Without its key, or without its interface, the script fails.
 """
 
 import json
@@ -28,9 +32,28 @@ CHANGED = ("gw", "gpu01")
 NEW = "gpu02"
 PINGS = 60
 INTERVAL_S = 0.05
+MANY_PINGS = 4000
+MANY_INTERVAL_S = 0.001
 # A first handshake that is lost costs 5 s, crossing ones up to 16 s.
 PATIENCE_S = 25
 SYNCCONF = "wg-quick strip {0} >/run/wireguard/stripped && wg syncconf {0} /run/wireguard/stripped"
+
+
+# Stands before wg in the path, notes what is changed, and does it. Public keys are all it notes.
+SPY = "/run/wireguard/spy"
+SPY_WG = f"""#!/bin/bash
+set -eu
+case $1 in
+set) echo "$4 $5" >>{SPY}/log ;;
+addconf)
+	config=$(cat "$3")
+	awk '/^\\[I/ {{ print "interface" }} /^PublicKey/ {{ print $3 }}' >>{SPY}/log <<<"$config"
+	exec {shutil.which("wg")} addconf "$2" <(printf '%s\\n' "$config") ;;
+esac
+exec {shutil.which("wg")} "$@"
+"""
+# Routed by nobody.
+MOVED = ("198.18.1.0/24", "198.18.2.0/24")
 
 
 class Network:
@@ -86,20 +109,21 @@ def install(lab, network, host, keys):
 class Load:
     """gpu01 pings the gateway steadily while something is done."""
 
-    def __init__(self, lab, network):
-        count = ["-c", str(PINGS), "-i", str(INTERVAL_S)]
+    def __init__(self, lab, network, n_pings=PINGS, interval_s=INTERVAL_S):
+        self.n_pings = n_pings
+        count = ["-c", str(n_pings), "-i", str(interval_s)]
         words = lab.command("gpu01", "ping", "-n", "-q", *count, network.address("gw"))
         self.process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
-        time.sleep(PINGS * INTERVAL_S / 3)
+        time.sleep(n_pings * interval_s / 3)
 
     def n_lost(self):
         output, _ = self.process.communicate()
         if not (found := re.search(r"(\d+) received", output)):
             raise Failed(f"ping has failed: {output}")
-        return PINGS - int(found[1])
+        return self.n_pings - int(found[1])
 
 
 def reaches(lab, network, source, target):
@@ -129,6 +153,125 @@ def faults_of_reload(lab, network, keys):
     return faults
 
 
+class Spied:
+    """Reloads a host and tells what its script has wg change."""
+
+    def __init__(self, lab, network, host):
+        self.lab, self.network, self.host = lab, network, host
+        must(lab.on(host, "mkdir", "-p", SPY))
+        must(lab.on(host, "tee", f"{SPY}/wg", text=SPY_WG))
+        must(lab.on(host, "chmod", "700", f"{SPY}/wg"))
+
+    def run(self):
+        script = f"PATH={SPY}:$PATH exec bash /etc/wireguard/{self.network.name}.reload"
+        must(self.lab.on(self.host, "tee", f"{SPY}/log"))
+        return self.lab.on(self.host, "bash", "-c", script)
+
+    def changes(self):
+        must(self.run())
+        return must(self.lab.on(self.host, "cat", f"{SPY}/log")).splitlines()
+
+    def install(self, text):
+        must(self.lab.on(self.host, "tee", f"/etc/wireguard/{self.network.name}.conf", text=text))
+
+    def allowed(self):
+        """The peer of each of MOVED."""
+        lines = show(self.lab, self.network, self.host, "allowed-ips").splitlines()
+        return {ip: line.split("\t")[0] for line in lines
+                for ip in line.split("\t")[1].split() if ip in MOVED}  # fmt: skip
+
+    def dump(self):
+        """All but the private key and what time changes: handshakes and counters."""
+        first, *lines = must(
+            self.lab.on(self.host, "wg", "show", self.network.name, "dump")
+        ).splitlines()
+        kept = [line.split("\t") for line in sorted(lines)]
+        return first.split("\t")[1:], [words[:4] + words[7:] for words in kept]
+
+
+def faults_of_touching(lab, network, keys):
+    """Once all have the new files: what stays is left alone, however fast it is pinged."""
+    faults, gateway = [], Spied(lab, network, "gw")
+    before = gateway.dump()
+    load = Load(lab, network, MANY_PINGS, MANY_INTERVAL_S)
+    if changes := gateway.changes():
+        faults.append(f"a reload without changes changes {changes}")
+    if gateway.dump() != before:
+        faults.append("a reload without changes leaves another interface")
+    other = ("wg", "set", network.name, "peer", keys[NEW])
+    must(lab.on("gw", *other, "remove"))
+    if (changes := gateway.changes()) != [keys[NEW]]:
+        faults.append(f"one peer more changes {changes}")
+    must(lab.on("gw", *other, "persistent-keepalive", "7"))
+    if (changes := gateway.changes()) != [keys[NEW]]:
+        faults.append(f"another keepalive changes {changes}")
+    if gateway.dump() != before:
+        faults.append("the reloads leave another interface")
+    if n_lost := load.n_lost():
+        faults.append(f"{n_lost} of {MANY_PINGS} pings were lost while others changed")
+    return faults
+
+
+def with_moved(text, keys_of):
+    """A configuration in which each of MOVED belongs to the peer with the key beside it, if any."""
+    for prefix, key in zip(MOVED, keys_of):
+        if key:
+            allowed = rf"(PublicKey = {re.escape(key)}\n(?:.*=.*\n)*?AllowedIPs = )"
+            text, n = re.subn(allowed, rf"\g<1>{prefix}, ", text)
+            if n != 1:
+                raise Failed("the configuration has no such peer")
+    return text
+
+
+def without(text, key):
+    """A configuration without a peer."""
+    sections = text.split("\n[Peer]\n")
+    return "\n[Peer]\n".join(each for each in sections if key not in each)
+
+
+def faults_of_moving(lab, network, keys):
+    """Prefixes go from peer to peer, both ways at once, and go; then a peer goes that has one."""
+    faults, spied = [], Spied(lab, network, "gpu01")
+    text = network.files("gpu01", keys)[f"{network.name}.conf"]
+    one, other = keys["gw"], keys[NEW]
+    for owners in ((one, other), (other, one), (one, other), (other, other), (None, other)):
+        spied.install(with_moved(text, owners))
+        changes = spied.changes()
+        expected = {ip: key for ip, key in zip(MOVED, owners) if key}
+        if spied.allowed() != expected:
+            faults.append(f"{owners}: {spied.allowed()} after {changes}")
+    spied.install(with_moved(without(text, other), (None, one)))
+    changes = spied.changes()
+    if changes != [f"{other} remove", one] or spied.allowed() != {MOVED[1]: one}:
+        faults.append(f"a peer that goes: {spied.allowed()} after {changes}")
+    spied.install(text)
+    if sorted(spied.changes()) != sorted((one, other)) or spied.allowed():
+        faults.append("all as before: it is not")
+    return faults
+
+
+def faults_of_refusal(lab, network, keys):
+    """Without the key, without an interface section, without the interface."""
+    faults, spied = [], Spied(lab, network, "gpu01")
+    text = network.files("gpu01", keys)[f"{network.name}.conf"]
+    key, before = f"/etc/wireguard/{network.name}.key", spied.dump()
+    spied.install(without(text, keys[NEW]))
+    must(lab.on("gpu01", "mv", key, key + ".away"))
+    if spied.run().returncode == 0 or spied.dump() != before:
+        faults.append("without its key, the script goes on")
+    must(lab.on("gpu01", "mv", key + ".away", key))
+    spied.install("")
+    if spied.run().returncode == 0 or spied.dump() != before:
+        faults.append("with an empty file, the script goes on")
+    spied.install(text)
+    must(lab.on("gpu01", "ip", "link", "delete", "dev", network.name))
+    done = spied.run()
+    expected = f"{network.name} is not up: wg-quick up {network.name}\n"
+    if (done.returncode, done.stderr) != (1, expected):
+        faults.append(f"without the interface: status {done.returncode}, {done.stderr}")
+    return faults
+
+
 def faults_of_comparison(lab, network):
     """The other way does lose pings."""
     load = Load(lab, network)
@@ -141,7 +284,12 @@ def run(program, network):
         keys = {host: show(lab, network, host, "public-key") for host in network.hosts}
         if not reaches(lab, network, "gpu01", "gw"):
             return ["gpu01 does not reach gw"]
-        return faults_of_reload(lab, network, keys) or faults_of_comparison(lab, network)
+        checks = (faults_of_reload, faults_of_touching, faults_of_moving)
+        return (
+            [fault for check in checks for fault in check(lab, network, keys)]
+            or faults_of_comparison(lab, network)
+            or faults_of_refusal(lab, network, keys)
+        )
 
 
 def main(program, topology=ROOT / "topologies" / "minimal.yaml"):
