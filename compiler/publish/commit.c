@@ -24,6 +24,7 @@
 #include "compiler/publish/state.h"
 
 #define MANIFEST_MODE 0644
+#define IGNORE_MODE   0644
 
 int publish_write_manifest(struct publish *publish, const char *name, const struct text *intent,
 			   struct content *ret_manifest)
@@ -210,6 +211,25 @@ static void remember(struct publish *publish, struct digest intent_digest)
 	}
 }
 
+/*
+ * Lets git pass by the target (gitignore(5)): what is published with keys does not belong there.
+ * Where it cannot be written, the keys are in their files all the same.
+ */
+static void hide_from_git(struct publish *publish)
+{
+	static const char all[] = "*\n";
+	struct stat status;
+	int r;
+
+	if (fstatat(publish->root, PUBLISH_IGNORE, &status, AT_SYMLINK_NOFOLLOW) == 0)
+		return;
+	r = stage_write(&publish->stage, PUBLISH_IGNORE, all, sizeof(all) - 1, IGNORE_MODE,
+			&status);
+	if (r == 0)
+		(void)renameat2(publish->stage.fd, PUBLISH_IGNORE, publish->root, PUBLISH_IGNORE,
+				RENAME_NOREPLACE);
+}
+
 /* The journal, where it is needed or the manifest differs; else `ret_manifest` stays empty. */
 static int write_journal(struct publish *publish, const struct text *intent,
 			 struct digest intent_digest, bool is_needed, struct content *ret_manifest)
@@ -257,6 +277,8 @@ int publish_commit(struct publish *publish, const struct text *intent,
 	publish->is_torn = false;
 	publish->is_made = false;
 	remember(publish, intent_digest);
+	if (publish->options.has_keys)
+		hide_from_git(publish);
 	*ret_result = result;
 	return publish_fail(publish, PUBLISH_STAGE, stage_clear(&publish->stage));
 }

@@ -16,6 +16,9 @@
  * A run without the keystore makes files without keys. Where such a one would take the place of a
  * file with keys, the run is refused as a whole: the keys might be nowhere else.
  *
+ * A run with the keystore leaves a DIR/.gitignore that keeps all of it out of git, where there is
+ * none. It is the owner's from then on.
+ *
  * DIR/.wgtopo-state remembers the input fingerprint, size, mtime and inode of every file, so that a
  * run in which nothing changed neither renders nor reads one. It is a cache: it may be deleted.
  */

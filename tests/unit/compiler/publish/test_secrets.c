@@ -167,6 +167,58 @@ static void test_secrets_closed_run_removes(void **state)
 	target_expect_finding(fixture, DIAG_ARTIFACT_NEEDS_KEYS, PICTURE);
 }
 
+static void test_secrets_stay_out_of_git(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(target_run(fixture, without_keys), 0);
+	assert_false(target_has(fixture, ".gitignore"));
+	fixture->options.has_keys = true;
+	fixture->options.is_rehearsal = true;
+	assert_int_equal(target_run(fixture, with_keys), 0);
+	assert_false(target_has(fixture, ".gitignore"));
+	fixture->options.is_rehearsal = false;
+	assert_int_equal(target_run(fixture, with_keys), 0);
+	target_expect_file(fixture, ".gitignore", "*\n");
+	target_expect_mode(fixture, ".gitignore", 0644);
+	assert_false(target_has(fixture, ".wgtopo-stage"));
+	/* again in a run that writes nothing else */
+	target_shell("rm '%s/.gitignore'", fixture->target);
+	assert_int_equal(target_run(fixture, with_keys), 0);
+	target_expect_result(fixture, 0, 5, 0);
+	target_expect_file(fixture, ".gitignore", "*\n");
+	assert_int_equal(target_run(fixture, with_keys), 0);
+	target_expect_result(fixture, 0, 5, 0);
+	/* a run without the keys leaves it: earlier ones may have left keys */
+	fixture->options.has_keys = false;
+	fixture->options.force = true;
+	assert_int_equal(target_run(fixture, without_keys), 0);
+	target_expect_file(fixture, ".gitignore", "*\n");
+}
+
+/* Somebody's own stays, also one that leads elsewhere or cannot be replaced. */
+static void test_secrets_and_a_gitignore_that_is_there(void **state)
+{
+	static const char *const makings[] = {
+		"echo mine > .gitignore",
+		"ln -s ../elsewhere .gitignore",
+		"mkdir .gitignore",
+	};
+	struct fixture *fixture = published_with_keys(state);
+
+	fixture->options.has_keys = true;
+	for (size_t i = 0; i < sizeof(makings) / sizeof(makings[0]); i++) {
+		target_shell("cd '%s' && rm .gitignore && %s", fixture->target, makings[i]);
+		assert_int_equal(target_run(fixture, with_keys), 0);
+		target_expect_result(fixture, 0, 5, 0);
+		if (i == 0)
+			target_expect_file(fixture, ".gitignore", "mine\n");
+		if (i == 1)
+			assert_false(target_has(fixture, "../elsewhere"));
+		assert_false(target_has(fixture, ".wgtopo-stage"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +231,8 @@ int main(void)
 		TARGET_TEST(test_secrets_closed_run_of_another_host),
 		TARGET_TEST(test_secrets_of_a_host_that_left),
 		TARGET_TEST(test_secrets_closed_run_removes),
+		TARGET_TEST(test_secrets_stay_out_of_git),
+		TARGET_TEST(test_secrets_and_a_gitignore_that_is_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
