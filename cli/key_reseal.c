@@ -35,11 +35,16 @@ static int open_for_update(const struct request *request, const char *path,
 	return r == 0 ? STATUS_CLEAN : unlock_failure(path, r);
 }
 
-static int save(struct keystore_file *file, const char *path, const struct keystore_unlock *unlock)
+static int save(const struct request *request, struct keystore_file *file, const char *path,
+		const struct keystore_unlock *unlock)
 {
 	cleanup_(text_finish) struct text out = {0};
-	int r = keystore_file_reseal(file, unlock, NULL);
+	bool renews = request_has(request, "new-preshared-keys");
+	int r;
 
+	if (renews)
+		keystore_renew_mesh_secret(keystore_file_store(file));
+	r = keystore_file_reseal(file, unlock, NULL);
 	if (r == 0)
 		r = keystore_file_save(file);
 	if (r > 0)
@@ -55,6 +60,10 @@ static int save(struct keystore_file *file, const char *path, const struct keyst
 		"that who should not, replace the keys with `wgtopo user rotate` and `wgtopo key "
 		"rotate`\n",
 		path, path);
+	if (renews) {
+		text_puts(&out, "every pair has another preshared key: compile, copy to all, and "
+				"reload all within two minutes\n");
+	}
 	output_write(&out);
 	return STATUS_CLEAN;
 }
@@ -71,7 +80,7 @@ static int reseal(const struct request *request, const char *path)
 		status = open_for_update(request, path, &file);
 	if (status == STATUS_CLEAN && unlock.bytes == NULL)
 		status = unlock_ask_new(request, path, &secret, &unlock);
-	return status == STATUS_CLEAN ? save(file, path, &unlock) : status;
+	return status == STATUS_CLEAN ? save(request, file, path, &unlock) : status;
 }
 
 int run_key_reseal(const struct request *request)

@@ -216,6 +216,8 @@ static const struct verb_option key_reseal_options[] = {
 	OPTION_TOPOLOGY,
 	OPTIONS_UNLOCK,
 	OPTIONS_UNLOCK_NEW,
+	{ .name = "new-preshared-keys",
+	  .help = "Make another secret for preshared keys, too: every pair gets another one." },
 };
 
 static const struct verb_option key_rotate_options[] = {

@@ -37,7 +37,7 @@ _wgtopo_options()
 	"key list") echo "-t:yaml --topology:yaml --passphrase-file:file --passphrase-env:any --key-file:file --as-of:any --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
 	"key rotate") echo "--finish: --abort: --public-key:any -t:yaml --topology:yaml --passphrase-file:file --passphrase-env:any --key-file:file --as-of:any --color:values=auto,always,never --help: -h:" ;;
 	"key check") echo "--prune: -t:yaml --topology:yaml --passphrase-file:file --passphrase-env:any --key-file:file --as-of:any --color:values=auto,always,never --help: -h:" ;;
-	"key reseal") echo "-t:yaml --topology:yaml --passphrase-file:file --passphrase-env:any --key-file:file --new-passphrase-file:file --new-passphrase-env:any --new-key-file:file --help: -h:" ;;
+	"key reseal") echo "-t:yaml --topology:yaml --passphrase-file:file --passphrase-env:any --key-file:file --new-passphrase-file:file --new-passphrase-env:any --new-key-file:file --new-preshared-keys: --help: -h:" ;;
 	"lab") echo "--keep: --thorough: --dir:folder --format:values=text,json --help: -h:" ;;
 	"schema") echo "--format:values=json,markdown,mdoc --help: -h:" ;;
 	"help") echo "--format:values=text,mdoc,bash --help: -h:" ;;

@@ -298,6 +298,22 @@ def test_rotate_on_the_node():
         assert house.snapshot() == before
 
 
+def test_new_preshared_keys():
+    """The one way to replace the secret that all of them come from."""
+    with House(PRESHARED) as house:
+        house.do("key", "gen")
+        compile_to(house, "out", "--key-file", "keyfile")
+        before = house.preshared_keys()
+        lock = house.read("topology.lock")
+        result = house.do("key", "reseal", "--new-key-file", "keyfile", "--new-preshared-keys")
+        expect(result, 0, "^every pair has another preshared key: compile, copy to all")
+        compile_to(house, "out", "--key-file", "keyfile")
+        after = house.preshared_keys()
+        assert before.keys() == after.keys() and before
+        assert not set(before.values()) & set(after.values())
+        assert house.read("topology.lock") == lock
+
+
 def test_lost_keystore():
     """A new one is not made in its place unless somebody says so."""
     with House(KEYLESS + "users:\n  alice: {}\n  bob: {}\n") as house:
