@@ -188,6 +188,22 @@ static int fill(int fd, const char *bytes, size_t size, unsigned int mode)
 	return 0;
 }
 
+const char *file_real_path(const char *path, char buffer[static PATH_MAX])
+{
+	return realpath(path, buffer) == NULL ? path : buffer;
+}
+
+/* What root writes in place of somebody's file stays theirs. */
+static void keep_owner(int fd, const char *path)
+{
+	struct stat status;
+
+	if (geteuid() != 0 || stat(path, &status) < 0)
+		return;
+	if (fchown(fd, status.st_uid, status.st_gid) < 0)
+		return; /* then it is root's */
+}
+
 int file_write_beside(const char *path, const char *bytes, size_t size, unsigned int mode,
 		      struct text *ret_name)
 {
@@ -198,6 +214,7 @@ int file_write_beside(const char *path, const char *bytes, size_t size, unsigned
 	fd = mkostemp(ret_name->data, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
+	keep_owner(fd, path);
 	r = fill(fd, bytes, size, mode);
 	if (r < 0) {
 		(void)unlink(ret_name->data); /* the first failure is the one to report */
@@ -209,13 +226,15 @@ int file_write_beside(const char *path, const char *bytes, size_t size, unsigned
 
 int file_replace(const char *path, const char *bytes, size_t size, unsigned int mode)
 {
+	char real[PATH_MAX];
+	const char *target = file_real_path(path, real);
 	cleanup_(text_finish) struct text temporary = {0};
-	cleanup_(file_close) int fd = file_write_beside(path, bytes, size, mode, &temporary);
+	cleanup_(file_close) int fd = file_write_beside(target, bytes, size, mode, &temporary);
 	int r;
 
 	if (fd < 0)
 		return fd;
-	if (rename(temporary.data, path) == 0)
+	if (rename(temporary.data, target) == 0)
 		return 0;
 	r = -errno;
 	(void)unlink(temporary.data); /* as above */

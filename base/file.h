@@ -3,6 +3,7 @@
 
 /* Bounded reading of files. With publish/ the only place that opens one. */
 
+#include <limits.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -29,7 +30,13 @@ int file_read_beneath(int directory, const char *path, size_t limit, struct text
 /* Writes all of the bytes, however many calls it takes. 0 or negative errno. */
 int file_write_all(int fd, const char *bytes, size_t size);
 
-/* Writes `path` by way of a temporary file beside it and one rename. 0 or negative errno. */
+/* Where the path leads when links are followed; the path itself where nothing is there. */
+const char *file_real_path(const char *path, char buffer[static PATH_MAX]);
+
+/*
+ * Writes `path` by way of a temporary file beside it and one rename. Behind a symbolic link it is
+ * the file that is replaced, not the link. 0 or negative errno.
+ */
 int file_replace(const char *path, const char *bytes, size_t size, unsigned int mode);
 
 /*

@@ -67,13 +67,15 @@ static int write_locked(const char *path, const char *bytes, size_t size, unsign
 int file_replace_locked(const char *path, const char *bytes, size_t size, unsigned int mode,
 			int *lock)
 {
+	char real[PATH_MAX];
+	const char *target = file_real_path(path, real);
 	cleanup_(text_finish) struct text temporary = {0};
-	int fd = write_locked(path, bytes, size, mode, &temporary);
+	int fd = write_locked(target, bytes, size, mode, &temporary);
 	int r;
 
 	if (fd < 0)
 		return fd;
-	if (rename(temporary.data, path) < 0) {
+	if (rename(temporary.data, target) < 0) {
 		r = -errno;
 		(void)unlink(temporary.data); /* as above */
 		(void)file_close(fd);

@@ -67,14 +67,12 @@ void text_append_all(struct text *text, const char *const *strings)
 		text_append(text, *strings, strlen(*strings));
 }
 
-void text_printf(struct text *text, const char *format, ...)
+void text_vprintf(struct text *text, const char *format, va_list arguments)
 {
 	char *end = text_reserve(text, FIRST_CAPACITY / 2);
-	va_list arguments;
 	va_list again;
 	int length;
 
-	va_start(arguments, format);
 	va_copy(again, arguments);
 	length = vsnprintf(end, text->capacity - text->length, format, arguments);
 	if (length < 0)
@@ -85,6 +83,14 @@ void text_printf(struct text *text, const char *format, ...)
 	}
 	text->length += (size_t)length;
 	va_end(again);
+}
+
+void text_printf(struct text *text, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	text_vprintf(text, format, arguments);
 	va_end(arguments);
 }
 

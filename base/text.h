@@ -6,6 +6,7 @@
  * Zero is the valid empty text. Out of memory ends the process, as in the arena.
  */
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -23,6 +24,8 @@ char *text_reserve(struct text *text, size_t size);
 
 void text_append(struct text *text, const char *bytes, size_t size);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_vprintf(struct text *text, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
 
 /* The number in decimal. */
 void text_number(struct text *text, uint64_t number);

@@ -13,6 +13,7 @@
 #include "base/suggest.h"
 #include "base/text.h"
 #include "cli/help.h"
+#include "cli/output.h"
 
 enum {
 	FIRST_OPTION = 256, /* getopt_long(3) returns this plus the option's place in the table */
@@ -33,7 +34,7 @@ int usage_error(const struct verb *verb, const char *format, ...)
 	(void)fprintf(stderr, "wgtopo%s%s: ", verb == NULL ? "" : " ",
 		      verb == NULL ? "" : verb->name);
 	va_start(arguments, format);
-	(void)vfprintf(stderr, format, arguments);
+	output_complaint(format, arguments);
 	va_end(arguments);
 	if (verb == NULL) {
 		help_write_usage(&usage);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/diag/diag.h"
+#include "base/diag/mask.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 
@@ -61,13 +62,23 @@ void output_diagnostics(const struct request *request, const struct diag_bag *di
 	(void)fwrite(text.data, 1, text.length, stderr); /* there is nowhere else to say it */
 }
 
+/* What somebody pastes in the wrong place may be a private key. */
+void output_complaint(const char *format, va_list arguments)
+{
+	cleanup_(text_finish) struct text text = {0};
+
+	text_vprintf(&text, format, arguments);
+	mask_string(text.data);
+	(void)fputs(text.data, stderr);
+}
+
 int output_failure(const char *format, ...)
 {
 	va_list arguments;
 
 	(void)fputs("wgtopo: ", stderr);
 	va_start(arguments, format);
-	(void)vfprintf(stderr, format, arguments);
+	output_complaint(format, arguments);
 	va_end(arguments);
 	(void)fputc('\n', stderr);
 	return STATUS_FAILED;

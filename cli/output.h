@@ -3,6 +3,8 @@
 
 /* Output: results go to stdout, diagnostics and complaints to stderr. */
 
+#include <stdarg.h>
+
 struct diag_bag;
 struct request;
 struct text;
@@ -18,6 +20,9 @@ int output_close(int status);
 
 /* Renders the diagnostics as text to stderr, in colour where --color and the terminal allow. */
 void output_diagnostics(const struct request *request, const struct diag_bag *diags);
+
+/* Words on stderr, with what looks like a key masked. */
+void output_complaint(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 
 /* Says on stderr what went wrong in the environment. Returns STATUS_FAILED. */
 int output_failure(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -238,30 +238,47 @@ static int report_unpublished(const struct changes *changes, int status)
 	return status;
 }
 
-int rollout_publish(const struct rollout *rollout)
+static int deliver(struct changes *changes, bool is_rehearsal)
 {
-	cleanup_(text_finish) struct text out = {0};
-	struct session *session = rollout->session;
-	struct changes changes = {.rollout = rollout, .network = session->after.network};
-	const struct compile_selection selection = {.wants = is_concerned, .context = &changes};
+	struct session *session = changes->rollout->session;
+	const struct compile_selection selection = {.wants = is_concerned, .context = changes};
 	const struct publish_options options = {
-		.directory = output_of(rollout),
+		.directory = output_of(changes->rollout),
 		.force = request_has(session->request, "force"),
+		.is_rehearsal = is_rehearsal,
 		.tell = note_change,
 		.has_left = has_left,
-		.context = &changes,
+		.context = changes,
 	};
 	struct publish_result result = {0};
 	int status;
 
-	find_entrances(&changes, session->before.network);
-	find_entrances(&changes, session->after.network);
+	find_entrances(changes, session->before.network);
+	find_entrances(changes, session->after.network);
 	status = delivery_publish(&session->after, &selection, &options, &result);
-
 	if (status == STATUS_FINDINGS) {
 		diag_sort(&session->after.diags);
 		output_diagnostics(session->request, &session->after.diags);
 	}
+	return status;
+}
+
+int rollout_rehearse(const struct rollout *rollout)
+{
+	struct changes changes = {.rollout = rollout, .network = rollout->session->after.network};
+	int status = deliver(&changes, true);
+
+	if (status != STATUS_CLEAN)
+		(void)output_failure("nothing was written: mend that first");
+	return status;
+}
+
+int rollout_publish(const struct rollout *rollout)
+{
+	cleanup_(text_finish) struct text out = {0};
+	struct changes changes = {.rollout = rollout, .network = rollout->session->after.network};
+	int status = deliver(&changes, false);
+
 	if (status != STATUS_CLEAN)
 		return report_unpublished(&changes, status);
 	write_changes(&changes, &out);

@@ -24,6 +24,12 @@ struct rollout {
 };
 
 /*
+ * Finds out, before the session is committed, whether what it changes can be published: somebody
+ * who is to be out must not be half out. Returns an enum exit_status, after saying why.
+ */
+int rollout_rehearse(const struct rollout *rollout);
+
+/*
  * Publishes the files of the person's devices, and those of servers and gateways that change with
  * them, and says on stdout what is to be done next. Returns an enum exit_status.
  */

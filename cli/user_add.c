@@ -14,6 +14,7 @@
 #include "cli/rollout.h"
 #include "cli/session.h"
 #include "compiler/edit/edit.h"
+#include "compiler/model/check.h"
 #include "compiler/model/topology.h"
 #include "compiler/resolve/lock.h"
 #include "compiler/resolve/network.h"
@@ -186,6 +187,43 @@ static void give_key(void *context, const struct network_host *host, struct lock
 	}
 }
 
+/* A range, or YAML, or no UTF-8: nothing of that kind goes into the topology from here. */
+static int check_name(const struct request *request, const char *name, size_t length)
+{
+	cleanup_(text_finish) struct text copy = {0};
+	const char *expected;
+
+	text_append(&copy, name, length);
+	expected = check_node_name(copy.data);
+	return expected == NULL ? STATUS_CLEAN
+				: usage_error(request->verb, "'%s' is not a name: write %s",
+					      copy.data, expected);
+}
+
+/* Names that are separated by commas, or by the slash between a user and a device. */
+static int check_names(const struct request *request, const char *names, const char *separator)
+{
+	int status = STATUS_CLEAN;
+
+	for (const char *name = names; status == STATUS_CLEAN && name != NULL;) {
+		size_t length = strcspn(name, separator);
+
+		status = check_name(request, name, length);
+		name = name[length] == '\0' ? NULL : name + length + 1;
+	}
+	return status;
+}
+
+static int check_all_names(const struct request *request)
+{
+	static const char *const lists[] = {"device", "group", "gateway"};
+	int status = check_names(request, request->operands[0], "/");
+
+	for (size_t i = 0; status == STATUS_CLEAN && i < sizeof(lists) / sizeof(lists[0]); i++)
+		status = check_names(request, request_option(request, lists[i]), ",");
+	return status;
+}
+
 static int check_options(const struct request *request)
 {
 	const char *expires = request_option(request, "expires");
@@ -193,6 +231,10 @@ static int check_options(const struct request *request)
 	struct net_key parsed;
 	int32_t day;
 
+	if (strchr(request->operands[0], '@') != NULL) {
+		return usage_error(request->verb, "gateways are named by --gateway, not in '%s'",
+				   request->operands[0]);
+	}
 	if (expires != NULL && !date_parse(expires, &day)) {
 		return usage_error(request->verb,
 				   "--expires takes a day such as 2027-06-30, not '%s'", expires);
@@ -214,10 +256,6 @@ static int add(struct session *session)
 	const struct resolve_rekey rekey = {.assign = give_key, .context = &newcomer};
 	int status;
 
-	if (strchr(operand, '@') != NULL) {
-		return usage_error(request->verb, "gateways are named by --gateway, not in '%s'",
-				   operand);
-	}
 	if (device != NULL && strchr(operand, '/') != NULL) {
 		return usage_error(request->verb, "'%s' names a device, and --device another",
 				   operand);
@@ -245,6 +283,8 @@ int run_user_add(const struct request *request)
 	struct session session;
 	int status = check_options(request);
 
+	if (status == STATUS_CLEAN)
+		status = check_all_names(request);
 	if (status != STATUS_CLEAN)
 		return status;
 	status = session_begin(&session, request,

@@ -23,6 +23,7 @@
 
 /* What to make of the device's file, and how that ended. */
 struct drawing {
+	const struct keystore *keystore;
 	const struct network_host *host;
 	const char *png; /* path; NULL: the terminal */
 	int status;
@@ -34,6 +35,11 @@ static int write_picture(const char *path, const struct secret *picture)
 		open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int r = fd < 0 ? -errno : file_write_all(fd, picture->data, picture->length);
 
+	if (r == -EEXIST) {
+		return output_failure("'%s' is there already, and is not written over: name "
+				      "another file",
+				      path);
+	}
 	return r == 0 ? STATUS_CLEAN : output_failure("cannot write '%s': %s", path, strerror(-r));
 }
 
@@ -42,7 +48,7 @@ static int draw_artifact(const struct drawing *drawing, const struct artifact *a
 	cleanup_(secret_finish) struct secret picture = {0};
 	int r;
 
-	if (!artifact->is_secret) {
+	if (!keystore_has(drawing->keystore, &drawing->host->public_key)) {
 		return output_failure("the private key of '%s' is not in the keystore, and without "
 				      "it a QR code is of no use",
 				      drawing->host->name);
@@ -112,6 +118,7 @@ static int show_qr(struct session *session)
 	if (status != STATUS_CLEAN)
 		return status;
 	assert(drawing.host != NULL);
+	drawing.keystore = keystore_file_store(session->keys);
 	selection.host = drawing.host->name;
 	r = compile_emit(&session->after, &selection, draw, &drawing);
 	return r < 0 ? output_failure("cannot draw: %s", strerror(-r)) : drawing.status;

@@ -63,6 +63,7 @@ static void drop_keys(struct session *session, const struct person *person)
 static int revoke(struct session *session)
 {
 	struct person person;
+	const struct rollout rollout = {session, &person, ROLLOUT_REVOKED};
 	int status = people_find(session, session->request->operands[0], &person);
 
 	if (status == STATUS_CLEAN && person.gateway_name != NULL) {
@@ -75,13 +76,13 @@ static int revoke(struct session *session)
 		status = session_resolve(session);
 	if (status == STATUS_CLEAN)
 		status = session_check(session, NULL);
+	if (status == STATUS_CLEAN)
+		status = rollout_rehearse(&rollout);
 	if (status != STATUS_CLEAN)
 		return status;
 	drop_keys(session, &person);
 	status = session_commit(session);
-	if (status == STATUS_CLEAN)
-		status = rollout_publish(&(struct rollout){session, &person, ROLLOUT_REVOKED});
-	return status;
+	return status == STATUS_CLEAN ? rollout_publish(&rollout) : status;
 }
 
 int run_user_revoke(const struct request *request)

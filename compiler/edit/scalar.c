@@ -50,7 +50,7 @@ static bool is_invisible(const char *c)
 
 	if (byte[0] < 0x20 || byte[0] == 0x7f)
 		return true;
-	return (byte[0] == 0xc2 && byte[1] <= 0xa0) ||
+	return (byte[0] == 0xc2 && byte[1] >= 0x80 && byte[1] <= 0xa0) ||
 	       (byte[0] == 0xe2 && byte[1] == 0x80 && (byte[2] == 0xa8 || byte[2] == 0xa9)) ||
 	       (byte[0] == 0xef && byte[1] == 0xbb && byte[2] == 0xbf);
 }

@@ -212,8 +212,8 @@ static bool emit_host(const struct plan *plan, struct text *out)
 	if (plan->forwards[NET_IPV4]) {
 		text_join(out,
 			  "sysctl -q -w net/ipv4/conf/all/send_redirects=0\n"
-			  "sysctl -q -w net/ipv4/conf/",
-			  name, "/send_redirects=0\n");
+			  "echo 0 >/proc/sys/net/ipv4/conf/",
+			  name, "/send_redirects\n");
 	}
 	for (size_t i = 0; i < plan->n_addresses; i++) {
 		struct net_prefix prefix = net_prefix_of_host(&plan->addresses[i]);

@@ -11,8 +11,8 @@
  * - No `#` in a hook: older versions cut the line there. No `DNS`: it needs resolvconf. No
  *   `SaveConfig`: it would rewrite the file. Every hook is made of words that bash leaves alone.
  * - A gateway passes packets on through the interface that they came in by, for which Linux would
- * tell the sender of a shorter way; there is none. Slashes, because an interface's name may have a
- * dot.
+ * tell the sender of a shorter way; there is none. Not by sysctl(8), which takes a dot in the
+ * interface's name for a slash, and a '=' for the end of it.
  * - ListenPort, MTU and PersistentKeepalive are always written out: left out, the port changes at
  *   every `wg syncconf`, the MTU is guessed, and an old keepalive stays.
  */
@@ -70,7 +70,7 @@ static bool emit_host(const struct plan *plan, struct text *out)
 	}
 	if (plan->forwards[NET_IPV4]) {
 		text_puts(out, "PostUp = sysctl -q -w net/ipv4/conf/all/send_redirects=0\n"
-			       "PostUp = sysctl -q -w net/ipv4/conf/%i/send_redirects=0\n");
+			       "PostUp = echo 0 >/proc/sys/net/ipv4/conf/%i/send_redirects\n");
 	}
 	text_puts(out, "PostUp = ip -batch /etc/wireguard/%i.routes\n");
 	return true;

@@ -246,7 +246,7 @@ static const struct schema_row user_rows[] = {
 	{ .name = "devices", .type = SCHEMA_SECTION, .shape = SCHEMA_MAP, .offset = offsetof(struct topology_user, devices), .section = &device_section, .takes_ranges = true,
 	  .default_text = "the user is the one device", .example = "{ laptop: { public_key: \"...\" } }",
 	  .help = "The user's devices by name." },
-	{ .name = "gateways", .type = SCHEMA_NAME, .shape = SCHEMA_LIST, .offset = offsetof(struct topology_user, gateways),
+	{ .name = "gateways", .type = SCHEMA_NAME, .shape = SCHEMA_LIST, .offset = offsetof(struct topology_user, gateways), .maximum = 16,
 	  .default_text = "the only gateway", .example = "[gw, gw2]",
 	  .help = "The gateways through which the user's devices reach the network, the usual one first. For each further one a device has a second file, such as `lab-gw2.conf` beside `lab.conf`, "
 		  "with the same key and addresses of its own, and is named `user/device@gw2`. WireGuard gives an address to one peer only and never fails over, so the person switches by hand, "

@@ -59,6 +59,15 @@ static const struct given_text *find_repeated(const struct topology_user *user, 
 	return NULL;
 }
 
+/* No number behind such a name would make it that of an interface. */
+static void report_no_name(struct resolver *resolver, const struct given_text *gateway)
+{
+	struct diag *diag = diag_add(resolver->diags, DIAG_NAME_UNKNOWN, gateway->span,
+				     "there is no gateway '%s'", gateway->value);
+
+	diag_help(resolver->diags, diag, "name a gateway of this topology");
+}
+
 size_t resolver_n_ways(const struct topology_user *user)
 {
 	return user->gateways.n_items == 0 ? 1 : user->gateways.n_items;
@@ -76,6 +85,10 @@ const char *const *resolver_tunnels(struct resolver *resolver, const struct topo
 		const struct given_text *other = find_repeated(user, way);
 		struct diag *diag;
 
+		if (check_node_name(gateway->value) != NULL) {
+			report_no_name(resolver, gateway);
+			continue;
+		}
 		if (other == NULL) {
 			tunnels[way] = name_tunnel(resolver->arena, tunnels, way, gateway->value);
 			continue;
