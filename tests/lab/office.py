@@ -22,7 +22,7 @@ STEP = re.compile(r"^  (\d)\. (.*)$", re.M)
 
 
 class Office:
-    """`topology` is the text of lab.yaml; every node of it gets a key."""
+    """`topology` is the text of lab.yaml, whose nodes have no keys yet."""
 
     def __init__(self, program, topology):
         shutil.rmtree(FOLDER, ignore_errors=True)
@@ -32,6 +32,9 @@ class Office:
         (FOLDER / KEY_FILE).write_bytes(os.urandom(32))
         (FOLDER / KEY_FILE).chmod(0o600)
         (FOLDER / "lab.yaml").write_text(topology, encoding="utf-8")
+
+    def make_keys(self):
+        """For all that have none yet."""
         self.verb("key gen")
 
     def compile(self):

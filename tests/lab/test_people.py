@@ -240,6 +240,7 @@ def run(program, topology, names, check):
         office = Office(program, topology)
         if "gpu02" in names:
             take_key_of(office, "gpu02")
+        office.make_keys()
         if "store" in names:
             internet.add_behind("shelf", internet["store"], (SHELF, HIDDEN))
         office.compile()
