@@ -140,11 +140,10 @@ static void emit_config(const struct plan *plan, struct text *out)
 	const char *name = plan->interface;
 	bool is_in_files = plan->preshared == PLAN_PRESHARED_FILE;
 
-	text_join(out,
-		  "# As wg reads it, with the keys that the hooks set. An error ends it here, with "
-		  "nothing changed.\n"
-		  "config=$(wg-quick strip ",
-		  name, " | awk -v key=/etc/wireguard/", name, ".key");
+	text_puts(out, "# As wg reads it, with the keys that the hooks set. An error ends it here, "
+		       "with nothing changed.\n");
+	text_join(out, "config=$(wg-quick strip ", name, " | awk -v key=/etc/wireguard/", name,
+		  ".key");
 	if (is_in_files)
 		text_join(out, " -v name=", name, " -v conf=/etc/wireguard/", name, ".conf");
 	text_join(out, " '\n", is_in_files ? find_preshared : "", put_key);
