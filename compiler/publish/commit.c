@@ -225,9 +225,10 @@ static void hide_from_git(struct publish *publish)
 		return;
 	r = stage_write(&publish->stage, PUBLISH_IGNORE, all, sizeof(all) - 1, IGNORE_MODE,
 			&status);
-	if (r == 0)
+	if (r == 0) {
 		(void)renameat2(publish->stage.fd, PUBLISH_IGNORE, publish->root, PUBLISH_IGNORE,
 				RENAME_NOREPLACE);
+	}
 }
 
 /* The journal, where it is needed or the manifest differs; else `ret_manifest` stays empty. */
