@@ -96,9 +96,7 @@ static void write_result(const struct generation *generation)
 		}
 		vec_foreach(name, &generation->names)
 			text_join(&out, "  ", *name, "\n");
-		text_puts(&out, "commit: ");
-		session_write_paths(generation->session, &out);
-		text_puts(&out, "\n");
+		session_write_commit(generation->session, &out);
 	}
 	output_write(&out);
 }

@@ -63,9 +63,8 @@ static int take_key(struct session *session, const struct network_host *host)
 	if (status != STATUS_CLEAN)
 		return status;
 	if (session->after.lock_is_changed) {
-		text_join(&out, "took the public key of ", host->name, "\ncommit: ");
-		session_write_paths(session, &out);
-		text_puts(&out, "\n");
+		text_join(&out, "took the public key of ", host->name, "\n");
+		session_write_commit(session, &out);
 	} else {
 		text_join(&out, host->name, " has this key already\n");
 	}

@@ -72,9 +72,8 @@ static int import(struct session *session)
 		status = session_commit(session);
 	if (status != STATUS_CLEAN)
 		return status;
-	text_join(&out, "the key of ", place.host->name, " is in the keystore\ncommit: ");
-	session_write_paths(session, &out);
-	text_puts(&out, "\n");
+	text_join(&out, "the key of ", place.host->name, " is in the keystore\n");
+	session_write_commit(session, &out);
 	output_write(&out);
 	return STATUS_CLEAN;
 }

@@ -20,14 +20,6 @@
 #include "compiler/resolve/lock.h"
 #include "compiler/resolve/network.h"
 
-static void write_commit(const struct session *session, struct text *out)
-{
-	text_puts(out, "commit: ");
-	session_write_paths(session, out);
-	text_puts(out, "\n");
-	output_write(out);
-}
-
 static int fail_at_topology(const struct network_host *host)
 {
 	struct span span = host->node->public_key.span;
@@ -85,7 +77,8 @@ static int prepare(struct session *session, const struct network_host *host)
 		    "the next key of %s waits beside the present one; nothing that runs changes\n"
 		    "when it suits: wgtopo key rotate %s --finish\n",
 		    host->name, host->name);
-	write_commit(session, &out);
+	session_write_commit(session, &out);
+	output_write(&out);
 	return STATUS_CLEAN;
 }
 
@@ -152,7 +145,8 @@ static int finish(struct session *session, const struct network_host *host)
 	if (status != STATUS_CLEAN)
 		return status;
 	write_order(session, host, is_on_node, &out);
-	write_commit(session, &out);
+	session_write_commit(session, &out);
+	output_write(&out);
 	return STATUS_CLEAN;
 }
 
@@ -171,7 +165,8 @@ static int abandon(struct session *session, const struct network_host *host)
 	if (status != STATUS_CLEAN)
 		return status;
 	text_join(&out, "the next key of ", host->name, " is dropped\n");
-	write_commit(session, &out);
+	session_write_commit(session, &out);
+	output_write(&out);
 	return STATUS_CLEAN;
 }
 

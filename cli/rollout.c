@@ -216,9 +216,7 @@ static void write_changes(const struct changes *changes, struct text *out)
 		write_names(changes, out);
 		text_puts(out, "\n");
 	}
-	text_puts(out, "commit: ");
-	session_write_paths(rollout->session, out);
-	text_puts(out, "\n");
+	session_write_commit(rollout->session, out);
 }
 
 /* What is left to do is said here: the next run finds the topology as it should be. */

@@ -321,19 +321,15 @@ int session_commit(struct session *session)
 	return status == STATUS_CLEAN ? drop_keys(session) : status;
 }
 
-void session_write_paths(const struct session *session, struct text *out)
+void session_write_commit(const struct session *session, struct text *out)
 {
-	const char *separator = "";
-
-	if (session->edited != NULL) {
-		text_puts(out, session->edited->source->path);
-		separator = " ";
-	}
-	if (session->after.lock_is_changed) {
-		text_join(out, separator, session->after.lock_path);
-		separator = " ";
-	}
+	text_puts(out, "commit:");
+	if (session->edited != NULL)
+		text_join(out, " ", session->edited->source->path);
+	if (session->after.lock_is_changed)
+		text_join(out, " ", session->after.lock_path);
 	if (session->keys != NULL &&
 	    (session->keys_are_new || keystore_file_has_changed(session->keys)))
-		text_join(out, separator, session->keystore);
+		text_join(out, " ", session->keystore);
+	text_puts(out, "\n");
 }

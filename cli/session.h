@@ -86,5 +86,5 @@ int session_check(struct session *session, const struct resolve_rekey *rekey);
  */
 int session_commit(struct session *session);
 
-/* Puts the paths of what was written, as words for git, behind `out`: "lab.yaml lab.lock". */
-void session_write_paths(const struct session *session, struct text *out);
+/* Puts the line that names what was written, for git, behind `out`: "commit: lab.yaml lab.lock". */
+void session_write_commit(const struct session *session, struct text *out);
