@@ -6,8 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -217,10 +215,10 @@ int session_check(struct session *session, const struct resolve_rekey *rekey)
 }
 
 /* -ESTALE where somebody has saved the file since it was read: that must not be lost. */
-static int check_unchanged(const struct source *source, const char *path)
+static int check_unchanged(const struct source *source)
 {
 	cleanup_(text_finish) struct text now = {0};
-	int r = file_read(AT_FDCWD, path, source->length + 1, &now);
+	int r = file_read(AT_FDCWD, source->path, source->length + 1, &now);
 
 	if (r < 0 && r != -EFBIG)
 		return r;
@@ -230,23 +228,23 @@ static int check_unchanged(const struct source *source, const char *path)
 		       : -ESTALE;
 }
 
-/* Behind a symbolic link it is the file that is replaced, not the link. */
 static int replace_topology(struct session *session)
 {
 	const struct source *source = session->edited->source;
-	char path[PATH_MAX];
 	struct stat status;
 	int r;
 
-	if (realpath(source->path, path) == NULL || stat(path, &status) < 0)
+	if (stat(source->path, &status) < 0)
 		return -errno;
-	r = check_unchanged(source, path);
+	r = check_unchanged(source);
 	if (r < 0)
 		return r;
-	if (source != session->before.topology->files.items[0].source) /* included */
-		return file_replace(path, session->text, session->length, status.st_mode & 07777);
-	return file_replace_locked(path, session->text, session->length, status.st_mode & 07777,
-				   &session->alone);
+	if (source != session->before.topology->files.items[0].source) { /* included */
+		return file_replace(source->path, session->text, session->length,
+				    status.st_mode & 07777);
+	}
+	return file_replace_locked(source->path, session->text, session->length,
+				   status.st_mode & 07777, &session->alone);
 }
 
 static int write_topology(struct session *session)
