@@ -210,7 +210,7 @@ int session_check(struct session *session, const struct resolve_rekey *rekey)
 	}
 	output_diagnostics(session->request, &session->after.diags);
 	if (session->edited != NULL || rekey != NULL)
-		(void)output_failure("nothing was written: so it would have been");
+		(void)output_failure("nothing was written: this is how it would have been");
 	return STATUS_FINDINGS;
 }
 
