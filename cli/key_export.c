@@ -26,11 +26,8 @@ static int export(struct session *session)
 {
 	cleanup_(secret_finish) struct secret line = {0};
 	const struct network_host *host;
-	int status;
+	int status = key_place_find(session, &host);
 
-	status = session_resolve(session);
-	if (status == STATUS_CLEAN)
-		status = key_place_find(session, session->request->operands[0], &host);
 	if (status != STATUS_CLEAN)
 		return status;
 	if (!keystore_private_text(keystore_file_store(session->keys), &host->public_key,

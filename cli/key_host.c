@@ -55,11 +55,7 @@ static int take_key(struct session *session, const struct network_host *host)
 	int status = read_key(session->request, &place.key);
 
 	if (status == STATUS_CLEAN)
-		status = key_place_check_free(&place);
-	if (status == STATUS_CLEAN)
-		status = key_place_check(&place);
-	if (status == STATUS_CLEAN)
-		status = session_commit(session);
+		status = key_place_take(&place);
 	if (status != STATUS_CLEAN)
 		return status;
 	if (session->after.lock_is_changed) {
@@ -75,11 +71,8 @@ static int take_key(struct session *session, const struct network_host *host)
 static int host_key(struct session *session)
 {
 	const struct network_host *host;
-	int status;
+	int status = key_place_find(session, &host);
 
-	status = session_resolve(session);
-	if (status == STATUS_CLEAN)
-		status = key_place_find(session, session->request->operands[0], &host);
 	if (status != STATUS_CLEAN)
 		return status;
 	if (session->request->n_operands > 1)

@@ -57,19 +57,12 @@ static int import(struct session *session)
 {
 	cleanup_(text_finish) struct text out = {0};
 	struct key_place place = {.session = session};
-	int status;
+	int status = key_place_find(session, &place.host);
 
-	status = session_resolve(session);
-	if (status == STATUS_CLEAN)
-		status = key_place_find(session, session->request->operands[0], &place.host);
 	if (status == STATUS_CLEAN)
 		status = take(session, place.host, &place);
 	if (status == STATUS_CLEAN)
-		status = key_place_check_free(&place);
-	if (status == STATUS_CLEAN)
-		status = key_place_check(&place);
-	if (status == STATUS_CLEAN)
-		status = session_commit(session);
+		status = key_place_take(&place);
 	if (status != STATUS_CLEAN)
 		return status;
 	text_join(&out, "the key of ", place.host->name, " is in the keystore\n");

@@ -21,20 +21,20 @@ struct key_place {
 bool key_place_parse(const char *text, struct net_key *ret_key);
 
 /*
- * The node of that name in the session's `before`, which is resolved; a device at the first of its
- * gateways, where its key stands. STATUS_CLEAN, or STATUS_FAILED
- * after a suggestion on stderr.
+ * Resolves the session's `before`, and finds the node that the call's first operand names; a device
+ * at the first of its gateways, where its key stands. STATUS_CLEAN, STATUS_FAILED after a
+ * suggestion on stderr, or what session_resolve() has said.
  */
-int key_place_find(struct session *session, const char *name, const struct network_host **ret_host);
+int key_place_find(struct session *session, const struct network_host **ret_host);
 
 /*
- * Whether the host may have the key in place of none: STATUS_FAILED, and said, where it has another
- * one, which is only replaced in two phases.
+ * Puts the key in its place: checks the network with it, as session_check() does, and commits. A
+ * key that is written in the topology has to be the same: STATUS_FAILED, and said, where it is not.
  */
-int key_place_check_free(const struct key_place *place);
+int key_place_put(struct key_place *place);
 
 /*
- * Checks the network with the key in its place, as session_check() does. A key that is written in
- * the topology has to be the same: STATUS_FAILED, and said, where it is not.
+ * Puts a key in place of none: STATUS_FAILED, and said, where the host has another one, which is
+ * only replaced in two phases.
  */
-int key_place_check(struct key_place *place);
+int key_place_take(struct key_place *place);

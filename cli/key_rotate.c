@@ -68,9 +68,7 @@ static int prepare(struct session *session, const struct network_host *host)
 	}
 	status = make_next(session, host, &place.key);
 	if (status == STATUS_CLEAN)
-		status = key_place_check(&place);
-	if (status == STATUS_CLEAN)
-		status = session_commit(session);
+		status = key_place_put(&place);
 	if (status != STATUS_CLEAN)
 		return status;
 	text_printf(&out,
@@ -139,9 +137,7 @@ static int finish(struct session *session, const struct network_host *host)
 				      host->name, host->name);
 	}
 	session_drop_key(session, &host->public_key);
-	status = key_place_check(&place);
-	if (status == STATUS_CLEAN)
-		status = session_commit(session);
+	status = key_place_put(&place);
 	if (status != STATUS_CLEAN)
 		return status;
 	write_order(session, host, is_on_node, &out);
@@ -159,9 +155,7 @@ static int abandon(struct session *session, const struct network_host *host)
 	if (net_key_is_zero(&host->next_public_key))
 		return output_failure("no next key of '%s' is waiting", host->name);
 	session_drop_key(session, &host->next_public_key);
-	status = key_place_check(&place);
-	if (status == STATUS_CLEAN)
-		status = session_commit(session);
+	status = key_place_put(&place);
 	if (status != STATUS_CLEAN)
 		return status;
 	text_join(&out, "the next key of ", host->name, " is dropped\n");
@@ -173,11 +167,8 @@ static int abandon(struct session *session, const struct network_host *host)
 static int rotate(struct session *session)
 {
 	const struct network_host *host;
-	int status;
+	int status = key_place_find(session, &host);
 
-	status = session_resolve(session);
-	if (status == STATUS_CLEAN)
-		status = key_place_find(session, session->request->operands[0], &host);
 	if (status != STATUS_CLEAN)
 		return status;
 	if (span_is_given(host->node->public_key.span))
