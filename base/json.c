@@ -32,3 +32,14 @@ void json_append_string(struct text *out, const char *string)
 	}
 	text_puts(out, "\"");
 }
+
+void json_append_member(struct text *out, const char *separator, const char *name,
+			const char *value)
+{
+	text_join(out, separator, "\"", name, "\": ");
+	if (value == NULL) {
+		text_puts(out, "null");
+	} else {
+		json_append_string(out, value);
+	}
+}

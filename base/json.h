@@ -10,3 +10,10 @@ struct text;
 
 /* A string with its quotes; `"`, `\` and control characters escaped. The input is UTF-8. */
 void json_append_string(struct text *out, const char *string);
+
+/*
+ * `"name": "value"` behind what separates it from what stands before; null where `value` is NULL.
+ * The name is one of ours: nothing in it is escaped.
+ */
+void json_append_member(struct text *out, const char *separator, const char *name,
+			const char *value);

@@ -2,8 +2,6 @@
 
 /* key list: every node's public key, and where its two halves are. Nothing private is shown. */
 
-#include <string.h>
-
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/arguments.h"
@@ -20,20 +18,21 @@ static const char *source_of(const struct network_host *host)
 	return net_key_is_zero(&host->public_key) ? "none" : "lock";
 }
 
-/* Where the private half is. Closed, the keystore does not say. */
+/* Where the private half is. Closed, the keystore does not say: NULL. */
 static const char *holder_of(const struct session *session, const struct network_host *host)
 {
 	if (net_key_is_zero(&host->public_key))
 		return "nowhere";
 	if (session->keys == NULL)
-		return "-";
+		return NULL;
 	return keystore_has(keystore_file_store(session->keys), &host->public_key) ? "keystore"
 										   : "node";
 }
 
+/* NULL where there is none. */
 static const char *format_key(const struct net_key *key, char buffer[static NET_KEY_TEXT])
 {
-	return net_key_is_zero(key) ? "-" : net_key_format(key, buffer);
+	return net_key_is_zero(key) ? NULL : net_key_format(key, buffer);
 }
 
 static void write_table(const struct session *session, struct text *out)
@@ -60,16 +59,6 @@ static void write_table(const struct session *session, struct text *out)
 	table_finish(&table);
 }
 
-static void member(struct text *out, const char *separator, const char *name, const char *value)
-{
-	text_join(out, separator, "\"", name, "\": ");
-	if (value == NULL || strcmp(value, "-") == 0) {
-		text_puts(out, "null");
-	} else {
-		json_append_string(out, value);
-	}
-}
-
 static void write_json(const struct session *session, struct text *out)
 {
 	text_puts(out, "[");
@@ -77,12 +66,12 @@ static void write_json(const struct session *session, struct text *out)
 		const struct network_host *host = &session->before.network->hosts[i];
 		char buffer[NET_KEY_TEXT];
 
-		member(out, i == 0 ? "\n  {" : ",\n  {", "node", host->name);
-		member(out, ", ", "kind", network_kind_text(host->kind));
-		member(out, ", ", "public_key", format_key(&host->public_key, buffer));
-		member(out, ", ", "in", source_of(host));
-		member(out, ", ", "private_half", holder_of(session, host));
-		member(out, ", ", "next", format_key(&host->next_public_key, buffer));
+		json_append_member(out, i == 0 ? "\n  {" : ",\n  {", "node", host->name);
+		json_append_member(out, ", ", "kind", network_kind_text(host->kind));
+		json_append_member(out, ", ", "public_key", format_key(&host->public_key, buffer));
+		json_append_member(out, ", ", "in", source_of(host));
+		json_append_member(out, ", ", "private_half", holder_of(session, host));
+		json_append_member(out, ", ", "next", format_key(&host->next_public_key, buffer));
 		text_puts(out, "}");
 	}
 	text_puts(out, "\n]\n");

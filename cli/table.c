@@ -17,7 +17,7 @@ void table_begin(struct table *table, const char *const *titles, size_t n_column
 void table_add(struct table *table, const char *const *cells)
 {
 	for (size_t i = 0; i < table->n_columns; i++) {
-		const char *cell = cells[i][0] == '\0' ? "-" : cells[i];
+		const char *cell = cells[i] == NULL || cells[i][0] == '\0' ? "-" : cells[i];
 		size_t length = strlen(cell);
 
 		text_append(&table->cells, cell, length + 1);

@@ -19,7 +19,7 @@ struct table {
 
 void table_begin(struct table *table, const char *const *titles, size_t n_columns);
 
-/* As many cells as there are titles; an empty one is shown as "-". They are copied. */
+/* As many cells as there are titles; one that is NULL or empty is shown as "-". They are copied. */
 void table_add(struct table *table, const char *const *cells);
 
 void table_write(const struct table *table, struct text *out);

@@ -54,11 +54,6 @@ static const char *key_of(const struct network_host *host)
 	return span_is_given(host->node->public_key.span) ? "own" : "made";
 }
 
-static const char *or_nothing(const char *text)
-{
-	return text == NULL ? "" : text;
-}
-
 static void add_row(const struct network_host *host, struct table *table)
 {
 	cleanup_(text_finish) struct text addresses = {0};
@@ -67,14 +62,12 @@ static void add_row(const struct network_host *host, struct table *table)
 
 	write_addresses(host, &addresses);
 	write_groups(host, &groups);
-	text_join(&expires, or_nothing(host->user->expires.value),
-		  host->is_expired ? " (expired)" : "");
-	const char *const row[] = {host->name,
-				   or_nothing(addresses.data),
-				   host->gateway == NULL ? "" : host->gateway->name,
-				   key_of(host),
-				   or_nothing(groups.data),
-				   or_nothing(expires.data)};
+	if (host->user->expires.value != NULL)
+		text_join(&expires, host->user->expires.value,
+			  host->is_expired ? " (expired)" : "");
+	const char *const row[] = {
+		host->name,   addresses.data, host->gateway == NULL ? NULL : host->gateway->name,
+		key_of(host), groups.data,    expires.data};
 
 	table_add(table, row);
 }
@@ -97,22 +90,12 @@ static void write_table(const struct listing *listing, struct text *out)
 	table_finish(&table);
 }
 
-static void member(struct text *out, const char *separator, const char *name, const char *value)
-{
-	text_join(out, separator, "\"", name, "\": ");
-	if (value == NULL) {
-		text_puts(out, "null");
-	} else {
-		json_append_string(out, value);
-	}
-}
-
 static void write_host_json(const struct network_host *host, struct text *out)
 {
 	const char *separator = "";
 
-	member(out, "{", "device", host->name);
-	member(out, ", ", "user", host->user->own.name.value);
+	json_append_member(out, "{", "device", host->name);
+	json_append_member(out, ", ", "user", host->user->own.name.value);
 	text_puts(out, ", \"addresses\": [");
 	for (size_t i = 0; i < host->n_addresses; i++) {
 		char buffer[NET_ADDRESS_TEXT];
@@ -121,8 +104,9 @@ static void write_host_json(const struct network_host *host, struct text *out)
 		json_append_string(out, net_address_format(&host->addresses[i], buffer));
 		separator = ", ";
 	}
-	member(out, "], ", "gateway", host->gateway == NULL ? NULL : host->gateway->name);
-	member(out, ", ", "key", key_of(host));
+	json_append_member(out, "], ", "gateway",
+			   host->gateway == NULL ? NULL : host->gateway->name);
+	json_append_member(out, ", ", "key", key_of(host));
 	text_puts(out, ", \"groups\": [");
 	separator = "";
 	vec_foreach(group, &host->groups) {
@@ -130,7 +114,7 @@ static void write_host_json(const struct network_host *host, struct text *out)
 		json_append_string(out, *group);
 		separator = ", ";
 	}
-	member(out, "], ", "expires", host->user->expires.value);
+	json_append_member(out, "], ", "expires", host->user->expires.value);
 	text_join(out, ", \"is_expired\": ", host->is_expired ? "true" : "false", "}");
 }
 

@@ -26,16 +26,6 @@ static void entry(struct text *out, const char *separator, const char *name)
 	text_puts(out, ": ");
 }
 
-static void member(struct text *out, const char *separator, const char *name, const char *value)
-{
-	key(out, separator, name);
-	if (value == NULL) {
-		text_puts(out, "null");
-	} else {
-		json_append_string(out, value);
-	}
-}
-
 static void prefix(struct text *out, size_t index, const struct net_prefix *value)
 {
 	char buffer[NET_PREFIX_TEXT];
@@ -47,13 +37,13 @@ static void prefix(struct text *out, size_t index, const struct net_prefix *valu
 static void write_network(const struct network *network, unsigned int mtu, struct text *out)
 {
 	key(out, "", "network");
-	member(out, "{", "name", network->name);
+	json_append_member(out, "{", "name", network->name);
 	key(out, ", ", "addresses");
 	text_puts(out, "[");
 	for (size_t i = 0; i < network->n_pools; i++)
 		prefix(out, i, &network->pools[i].value);
 	text_puts(out, "]");
-	member(out, ", ", "domain", network->domain);
+	json_append_member(out, ", ", "domain", network->domain);
 	text_printf(out, ", \"mtu\": %u, \"longest_keepalive\": %u},\n", mtu,
 		    plan_longest_keepalive(network));
 }
@@ -94,8 +84,8 @@ static void write_boxes(const struct network_site *site, struct text *out)
 		const struct nat_behaviour *box = &site->box[family];
 
 		key(out, family == NET_IPV4 ? "{" : ", ", family_names[family]);
-		member(out, "{", "mapping", nat_mapping_text(box->mapping));
-		member(out, ", ", "filtering", nat_filtering_text(box->filtering));
+		json_append_member(out, "{", "mapping", nat_mapping_text(box->mapping));
+		json_append_member(out, ", ", "filtering", nat_filtering_text(box->filtering));
 		flag(out, "port_preservation", box->port_preservation);
 		flag(out, "hairpinning", box->hairpinning);
 		flag(out, "blocks_udp", box->blocks_udp);
@@ -121,7 +111,7 @@ static void write_forward(const struct network_forward *forward, struct text *ou
 		json_append_string(out, family_names[family]);
 		separator = ", ";
 	}
-	member(out, "], ", "host", forward->host->name);
+	json_append_member(out, "], ", "host", forward->host->name);
 	key(out, ", ", "host_port");
 	text_number(out, forward->host_port);
 	text_puts(out, "}");
@@ -141,16 +131,16 @@ static void write_openings(const struct network_site *site, struct text *out)
 	vec_foreach(each, &site->one_to_one) {
 		char buffer[NET_ADDRESS_TEXT];
 
-		member(out, each == site->one_to_one.items ? "" : ", ",
-		       net_address_format(&each->address, buffer), each->host->name);
+		json_append_member(out, each == site->one_to_one.items ? "" : ", ",
+				   net_address_format(&each->address, buffer), each->host->name);
 	}
 	text_puts(out, "}");
 }
 
 static void write_site(const struct network_site *site, struct text *out)
 {
-	member(out, "{", "inside", site->inside->name);
-	member(out, ", ", "nat", schema_nat_text((int)site->nat));
+	json_append_member(out, "{", "inside", site->inside->name);
+	json_append_member(out, ", ", "nat", schema_nat_text((int)site->nat));
 	write_boxes(site, out);
 	key(out, ", ", "public");
 	text_puts(out, "[");
@@ -208,11 +198,11 @@ static void write_host(const struct network_host *host, const char *folder, size
 	char buffer[NET_ADDRESS_TEXT];
 	char public_key[NET_KEY_TEXT];
 
-	member(out, "{", "kind", network_kind_text(host->kind));
-	member(out, ", ", "folder", folder);
+	json_append_member(out, "{", "kind", network_kind_text(host->kind));
+	json_append_member(out, ", ", "folder", folder);
 	if (host->home != NULL) {
-		member(out, ", ", "device", host->home->name);
-		member(out, ", ", "interface", host->tunnel);
+		json_append_member(out, ", ", "device", host->home->name);
+		json_append_member(out, ", ", "interface", host->tunnel);
 	}
 	key(out, ", ", "addresses");
 	text_puts(out, "[");
@@ -220,7 +210,7 @@ static void write_host(const struct network_host *host, const char *folder, size
 		text_puts(out, i == 0 ? "" : ", ");
 		json_append_string(out, net_address_format(&host->addresses[i], buffer));
 	}
-	member(out, "], ", "public_key", net_key_format(&host->public_key, public_key));
+	json_append_member(out, "], ", "public_key", net_key_format(&host->public_key, public_key));
 	key(out, ", ", "listen_port");
 	text_number(out, host->listen_port);
 	write_at(host, out);
@@ -228,7 +218,8 @@ static void write_host(const struct network_host *host, const char *folder, size
 	text_puts(out, "[");
 	vec_foreach(route, &host->routes)
 		prefix(out, (size_t)(route - host->routes.items), &route->value);
-	member(out, "], ", "gateway", host->gateway == NULL ? NULL : host->gateway->name);
+	json_append_member(out, "], ", "gateway",
+			   host->gateway == NULL ? NULL : host->gateway->name);
 	key(out, ", ", "groups");
 	text_puts(out, "[");
 	vec_foreach(group, &host->groups) {
@@ -325,7 +316,7 @@ static void write_links(const struct network *network, struct text *out)
 		json_append_string(out, (*link)->ends[0]->name);
 		text_puts(out, ", ");
 		json_append_string(out, (*link)->ends[1]->name);
-		member(out, "], ", "via", (*link)->via->name);
+		json_append_member(out, "], ", "via", (*link)->via->name);
 		text_puts(out, "}");
 	}
 	text_puts(out, "]");
