@@ -158,8 +158,7 @@ bool emission_begin(struct emission *emission, const struct emitter *emitter,
 		return false;
 	text_clear(&emission->path);
 	text_join(&emission->path, plan->folder, "/");
-	append_file(&emission->path, emitter, plan->interface,
-		    strcmp(plan->interface, plan->network) != 0);
+	append_file(&emission->path, emitter, plan->interface, plan->shares_folder);
 	is_secret = has_keys(emission, text_of(emitter), plan);
 	*ret_artifact = (struct artifact){
 		.host = plan->host,

@@ -27,7 +27,8 @@ struct plan {
 	const char *folder; /* of its files, below the output folder */
 	const char *network;
 	const char *interface; /* the network's name, unless the host has several tunnels */
-	bool is_portable;      /* configured by one file that is imported into an app */
+	bool shares_folder; /* with the device's first tunnel, whose files have the plain names */
+	bool is_portable;   /* configured by one file that is imported into an app */
 	struct net_key public_key;
 	bool has_private_key; /* in the keystore, and that is open */
 	enum plan_preshared preshared;

@@ -214,6 +214,7 @@ const struct plan *planner_plan(struct planner *planner, size_t index)
 	plan->folder = network_host_folder(planner->arena, host);
 	plan->network = network->name;
 	plan->interface = host->tunnel;
+	plan->shares_folder = host->home != NULL;
 	plan->is_portable = is_device;
 	plan->public_key = host->public_key;
 	plan->has_private_key =
