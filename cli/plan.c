@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/delivery.h"
@@ -26,6 +27,7 @@ struct names {
 	const char **items;
 	size_t n_items;
 	size_t capacity;
+	struct map known;
 };
 
 struct preview {
@@ -43,17 +45,18 @@ struct preview {
 
 static bool has_name(const struct names *names, const char *name)
 {
-	vec_foreach(each, names) {
-		if (strcmp(*each, name) == 0)
-			return true;
-	}
-	return false;
+	return map_get(&names->known, name) != NULL;
 }
 
 static void add_name(struct preview *preview, struct names *names, const char *name)
 {
-	if (!has_name(names, name))
-		*vec_push(preview->arena, names) = arena_printf(preview->arena, "%s", name);
+	char *copy;
+
+	if (has_name(names, name))
+		return;
+	copy = arena_printf(preview->arena, "%s", name);
+	*vec_push(preview->arena, names) = copy;
+	(void)map_put(preview->arena, &names->known, copy, copy);
 }
 
 /* Whether the host goes on with the key that it was published with. */
@@ -82,7 +85,6 @@ static void compare_hosts(struct preview *preview)
 	}
 }
 
-/* Files come sorted by path, so those of one host one behind the other. */
 static void note_change(void *context, const struct publish_change *change)
 {
 	struct preview *preview = context;
@@ -100,8 +102,7 @@ static void note_change(void *context, const struct publish_change *change)
 	} else if (has_name(&preview->first, host->name)) {
 		return;
 	}
-	if (names->n_items == 0 || strcmp(names->items[names->n_items - 1], change->host) != 0)
-		add_name(preview, names, change->host);
+	add_name(preview, names, change->host);
 }
 
 static void write_names(struct text *out, const char *before, const struct names *names)
