@@ -217,16 +217,19 @@ static void keep(struct publish *publish, struct record *record, const struct co
 	record->content.inode = status->st_ino;
 }
 
+/* A rehearsal writes nothing, and least of all keys: it only counts what there would be. */
 static int write_to_stage(struct publish *publish, struct record *record,
 			  const struct artifact *artifact, const struct content *content)
 {
 	char name[STAGE_NAME_SIZE];
-	struct stat status;
-	int r;
+	struct stat status = {0};
+	int r = 0;
 
 	stage_name(publish->n_staged, name);
-	r = stage_write(&publish->stage, name, artifact->bytes, artifact->size, artifact->mode,
-			&status);
+	if (!publish->options.is_rehearsal) {
+		r = stage_write(&publish->stage, name, artifact->bytes, artifact->size,
+				artifact->mode, &status);
+	}
 	if (r < 0)
 		return r;
 	record->stage_number = publish->n_staged++;

@@ -42,7 +42,7 @@ struct publish_change {
 struct publish_options {
 	const char *directory; /* made where it does not exist, mode 0700 */
 	bool is_partial; /* only some hosts or formats: files not staged, and their entries, stay */
-	bool is_rehearsal; /* changes nothing, and finds and tells what a run would */
+	bool is_rehearsal; /* writes nothing, and finds and tells what a run would */
 
 	/* Called for each change, by path, once nothing stands in the way. Or NULL. */
 	void (*tell)(void *context, const struct publish_change *change);

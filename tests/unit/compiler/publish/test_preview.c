@@ -59,10 +59,12 @@ static void test_tell_nothing_where_refused(void **state)
 static void test_rehearsal_changes_nothing(void **state)
 {
 	struct fixture *fixture = target_published(state);
+	const char *before = target_snapshot(fixture, 0);
 
 	fixture->options.is_rehearsal = true;
 	expect_told(fixture, target_one_host, "- gpu " CONF2 "\n");
 	expect_told(fixture, target_two_hosts_changed, "+ gpu " CONF "\n");
+	assert_string_equal(target_snapshot(fixture, 0), before);
 	target_expect_file(fixture, CONF, "one\n");
 	target_expect_file(fixture, CONF2, "two\n");
 	assert_false(target_has(fixture, ".wgtopo-stage"));
