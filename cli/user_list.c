@@ -62,9 +62,10 @@ static void add_row(const struct network_host *host, struct table *table)
 
 	write_addresses(host, &addresses);
 	write_groups(host, &groups);
-	if (host->user->expires.value != NULL)
+	if (host->user->expires.value != NULL) {
 		text_join(&expires, host->user->expires.value,
 			  host->is_expired ? " (expired)" : "");
+	}
 	const char *const row[] = {
 		host->name,   addresses.data, host->gateway == NULL ? NULL : host->gateway->name,
 		key_of(host), groups.data,    expires.data};
