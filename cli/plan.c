@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/manifest/manifest.h"
 #include "base/map.h"
 #include "base/text.h"
 #include "cli/arguments.h"
@@ -21,7 +22,6 @@
 #include "compiler/deliver.h"
 #include "compiler/publish/publish.h"
 #include "compiler/resolve/network.h"
-#include "runtime/manifest.h"
 
 struct names {
 	const char **items;

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "runtime/manifest.h"
+#include "base/manifest/manifest.h"
 
 struct text;
 

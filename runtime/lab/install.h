@@ -3,9 +3,9 @@
 
 /* The artifacts of a host installed in its /etc/wireguard, the lab's keys in place of real ones. */
 
+#include "base/manifest/manifest.h"
 #include "base/map.h"
 #include "runtime/lab/keys.h"
-#include "runtime/manifest.h"
 
 /* The lab's keys of a network, and what stands in place of what. */
 struct keyring {

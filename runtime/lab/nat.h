@@ -15,9 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/manifest/manifest.h"
 #include "base/net/address.h"
 #include "base/net/prefix.h"
-#include "runtime/manifest.h"
 
 struct nat;
 

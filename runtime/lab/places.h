@@ -7,7 +7,7 @@
  * behind hosts) is invented here. The sites are the manifest's, and, where devices roam, a cafe.
  */
 
-#include "runtime/manifest.h"
+#include "base/manifest/manifest.h"
 
 struct arena;
 

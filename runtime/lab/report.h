@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/manifest/manifest.h"
 #include "base/vec.h"
-#include "runtime/manifest.h"
 
 struct arena;
 struct text;

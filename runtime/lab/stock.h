@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/manifest/manifest.h"
 #include "base/map.h"
 #include "base/net/prefix.h"
 #include "base/vec.h"
-#include "runtime/manifest.h"
 
 struct arena;
 

@@ -15,9 +15,9 @@
 
 #include <stddef.h>
 
+#include "base/manifest/manifest.h"
 #include "base/text.h"
 #include "base/vec.h"
-#include "runtime/manifest.h"
 
 struct nat_config; /* of the userspace NAT, see nat.h */
 struct places;

@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "runtime/manifest.h"
+#include "base/manifest/manifest.h"
 
 struct document {
 	char folder[32];

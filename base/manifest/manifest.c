@@ -2,16 +2,16 @@
 
 /* The manifest from its file: the network first, then its parts in the order they build on. */
 
-#include "runtime/manifest.h"
+#include "base/manifest/manifest.h"
 
 #include <fcntl.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/manifest/json.h"
+#include "base/manifest/parts.h"
 #include "base/text.h"
-#include "runtime/manifest_json.h"
-#include "runtime/manifest_parts.h"
 
 enum {
 	LARGEST_FILE = 64 * 1024 * 1024, /* 10,000 hosts and their files take about 8 MB */

@@ -2,13 +2,13 @@
 
 /* The hosts of a manifest, sorted by name. */
 
-#include "runtime/manifest_parts.h"
+#include "base/manifest/parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "runtime/manifest_json.h"
+#include "base/manifest/json.h"
 
 static const char *const kind_words[] = {
 	[MANIFEST_GATEWAY] = "gateway",

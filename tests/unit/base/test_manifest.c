@@ -2,7 +2,7 @@
 
 /* Manifest: what a good one says, and what is said about a bad one. */
 
-#include "runtime/manifest.h"
+#include "base/manifest/manifest.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -2,13 +2,13 @@
 
 /* The sites of a manifest: a tree whose root, the internet, is not written. */
 
-#include "runtime/manifest_parts.h"
+#include "base/manifest/parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "runtime/manifest_json.h"
+#include "base/manifest/json.h"
 
 static const char *const mapping_words[] = {
 	[MANIFEST_MAPPING_NONE] = "none",

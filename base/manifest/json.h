@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/manifest/manifest.h"
 #include "base/map.h"
 #include "base/net/prefix.h"
-#include "runtime/manifest.h"
 
 struct arena;
 

@@ -5,13 +5,13 @@
  * document, whatever numbers stand in it.
  */
 
-#include "runtime/manifest_parts.h"
+#include "base/manifest/parts.h"
 
 #include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/cleanup.h"
-#include "runtime/manifest_json.h"
+#include "base/manifest/json.h"
 
 struct cell {
 	size_t class;

@@ -2,19 +2,19 @@
 #pragma once
 
 /*
- * Manifest: what a compilation says of its own artifacts, and all that the runtime knows of the
- * network. Read from DIR/manifest.json; the folder is data from elsewhere, so nothing in it is
- * trusted to be well-formed.
+ * Manifest: what a compilation says of its own artifacts, and all that those who work on them know
+ * of the network: the runtime, and the proof. Read from DIR/manifest.json; the folder is data from
+ * elsewhere, so nothing in it is trusted to be well-formed.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/manifest/host.h"
+#include "base/manifest/site.h"
 #include "base/net/prefix.h"
 #include "base/vec.h"
-#include "runtime/manifest_host.h"
-#include "runtime/manifest_site.h"
 
 struct arena;
 

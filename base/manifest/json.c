@@ -2,7 +2,7 @@
 
 /* Reading of single values. Text is limited to what a terminal and a batch file can be fed with. */
 
-#include "runtime/manifest_json.h"
+#include "base/manifest/json.h"
 
 #include <string.h>
 

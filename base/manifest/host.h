@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/manifest/site.h"
 #include "base/net/key.h"
 #include "base/net/prefix.h"
 #include "base/vec.h"
-#include "runtime/manifest_site.h"
 
 struct manifest_attachment {
 	const struct manifest_site *site;

@@ -2,12 +2,12 @@
 
 /* The ways from a site's outside to a host inside: port forwards, pinholes and 1:1 addresses. */
 
-#include "runtime/manifest_parts.h"
+#include "base/manifest/parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/manifest_json.h"
+#include "base/manifest/json.h"
 
 /* Whether the host is at the site, or at one inside it. */
 static bool is_within(const struct manifest_host *host, const struct manifest_site *outer)
