@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "base/secret.h"
 #include "base/text.h"
 
 enum {
@@ -45,21 +46,27 @@ static int read_all(int fd, size_t limit, struct text *text)
 	}
 }
 
+/* Whether `fd` is open on a regular file that is not too large. */
+static int check_regular(int fd, size_t limit, struct stat *ret_status)
+{
+	if (fstat(fd, ret_status) < 0)
+		return -errno;
+	if (S_ISDIR(ret_status->st_mode))
+		return -EISDIR;
+	if (!S_ISREG(ret_status->st_mode))
+		return -EINVAL;
+	return ret_status->st_size > 0 && (uintmax_t)ret_status->st_size > limit ? -EFBIG : 0;
+}
+
 /* Reads what `fd` is open on; on failure the text is empty. */
 static int read_regular(int fd, size_t limit, struct text *ret_text)
 {
 	struct stat status;
-	int r;
+	int r = check_regular(fd, limit, &status);
 
 	text_clear(ret_text);
-	if (fstat(fd, &status) < 0)
-		return -errno;
-	if (S_ISDIR(status.st_mode))
-		return -EISDIR;
-	if (!S_ISREG(status.st_mode))
-		return -EINVAL;
-	if (status.st_size > 0 && (uintmax_t)status.st_size > limit)
-		return -EFBIG;
+	if (r < 0)
+		return r;
 	(void)text_reserve(ret_text, (size_t)status.st_size + READ_STEP); /* one read, one more */
 	r = read_all(fd, limit, ret_text);
 	if (r < 0)
@@ -159,6 +166,16 @@ int file_read_beneath(int directory, const char *path, size_t limit, struct text
 	if (fd < 0)
 		return fd;
 	return read_regular(fd, limit, ret_text);
+}
+
+int file_read_secret_beneath(int directory, const char *path, size_t limit,
+			     struct secret *ret_secret)
+{
+	cleanup_(file_close) int fd = open_beneath(directory, path);
+	struct stat status;
+	int r = fd < 0 ? fd : check_regular(fd, limit, &status);
+
+	return r < 0 ? r : secret_read(fd, limit, ret_secret);
 }
 
 int file_write_all(int fd, const char *bytes, size_t size)

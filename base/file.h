@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 
+struct secret;
 struct text;
 
 /* Opens a folder, for the functions below only. The descriptor, or negative errno. */
@@ -26,6 +27,10 @@ int file_read(int directory, const char *path, size_t limit, struct text *ret_te
  * path or a symbolic link (openat2(2), RESOLVE_BENEATH).
  */
 int file_read_beneath(int directory, const char *path, size_t limit, struct text *ret_text);
+
+/* As file_read_beneath(), of what may hold keys. */
+int file_read_secret_beneath(int directory, const char *path, size_t limit,
+			     struct secret *ret_secret);
 
 /* Writes all of the bytes, however many calls it takes. 0 or negative errno. */
 int file_write_all(int fd, const char *bytes, size_t size);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/decimal.h"
 
 enum {
@@ -39,6 +40,52 @@ const char *net_endpoint_format(const struct net_endpoint *endpoint,
 	*end++ = ':';
 	memcpy(end, port, n_port);
 	return buffer;
+}
+
+/* A UDP port, in digits without a leading zero; or 0. */
+static uint16_t parse_port(const char *text)
+{
+	unsigned int port = 0;
+
+	if (text[0] == '0' || strlen(text) > 5 || text[strspn(text, "0123456789")] != '\0')
+		return 0;
+	for (const char *digit = text; *digit != '\0'; digit++)
+		port = port * 10 + (unsigned int)(*digit - '0');
+	return port <= UINT16_MAX ? (uint16_t)port : 0;
+}
+
+/* The part before the port: an address, in brackets where it is IPv6, or a name. */
+static int parse_host(struct arena *arena, const char *text, size_t length,
+		      struct net_endpoint *endpoint)
+{
+	bool is_bracketed = length >= 2 && text[0] == '[' && text[length - 1] == ']';
+	char *host = is_bracketed ? arena_copy(arena, text + 1, length - 2)
+				  : arena_copy(arena, text, length);
+	int r = net_address_parse(host, &endpoint->address);
+
+	if (r == 0 && is_bracketed != (endpoint->address.family == NET_IPV6))
+		return NET_E_SYNTAX;
+	if (r == 0 || is_bracketed)
+		return r;
+	endpoint->name = host;
+	return net_name_is_valid(host) ? 0 : NET_E_SYNTAX;
+}
+
+int net_endpoint_parse(struct arena *arena, const char *text, struct net_endpoint *ret_endpoint)
+{
+	const char *colon = strrchr(text, ':');
+	struct net_endpoint endpoint = {0};
+	int r;
+
+	if (colon == NULL)
+		return NET_E_SYNTAX;
+	endpoint.port = parse_port(colon + 1);
+	r = parse_host(arena, text, (size_t)(colon - text), &endpoint);
+	if (r == 0 && endpoint.port == 0)
+		r = NET_E_SYNTAX;
+	if (r == 0)
+		*ret_endpoint = endpoint;
+	return r;
 }
 
 /* Not isalnum(3): that depends on the locale. */

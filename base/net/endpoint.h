@@ -5,6 +5,8 @@
 
 #include "base/net/address.h"
 
+struct arena;
+
 enum {
 	NET_ENDPOINT_TEXT = 253 + 7, /* longest DNS name, colon, port, NUL */
 };
@@ -18,6 +20,12 @@ struct net_endpoint {
 /* "192.0.2.1:51820", "[2001:db8::1]:51820", "vpn.example.org:51820". Returns `buffer`. */
 const char *net_endpoint_format(const struct net_endpoint *endpoint,
 				char buffer[static NET_ENDPOINT_TEXT]);
+
+/*
+ * Parses what net_endpoint_format() writes: "host:port", an IPv6 address in brackets. A name is
+ * copied into the arena. 0; NET_E_SYNTAX; NET_E_SCOPE for an IPv6 address with a %zone.
+ */
+int net_endpoint_parse(struct arena *arena, const char *text, struct net_endpoint *ret_endpoint);
 
 /*
  * Whether `text` is a DNS host name: labels of letters, digits and inner hyphens, at most 63 bytes

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/arena.h"
 #include "base/net/endpoint.h"
 
 #define LABEL_63 "a23456789-123456789-123456789-123456789-123456789-123456789-123"
@@ -41,6 +42,52 @@ static void test_net_endpoint_format_longest_name(void **state)
 	assert_int_equal(strlen(name), 253);
 	assert_true(net_name_is_valid(name));
 	assert_int_equal(strlen(net_endpoint_format(&endpoint, buffer)), 253 + 6);
+}
+
+static void test_net_endpoint_parse_what_format_writes(void **state)
+{
+	static const char *const texts[] = {"192.0.2.1:51820", "[2001:db8::1]:1",
+					    "vpn.example.org:65535", "localhost:9"};
+	struct arena *arena = arena_create();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		char buffer[NET_ENDPOINT_TEXT];
+		struct net_endpoint endpoint;
+
+		assert_int_equal(net_endpoint_parse(arena, texts[i], &endpoint), 0);
+		assert_string_equal(net_endpoint_format(&endpoint, buffer), texts[i]);
+	}
+	(void)arena_destroy(arena);
+}
+
+static void test_net_endpoint_parse_refuses(void **state)
+{
+	static const char *const texts[] = {"",
+					    ":",
+					    "192.0.2.1",
+					    "192.0.2.1:",
+					    "192.0.2.1:0",
+					    "192.0.2.1:007",
+					    "192.0.2.1:x",
+					    "192.0.2.1:65536",
+					    "192.0.2.1:510000",
+					    "[192.0.2.1]:1",
+					    "2001:db8::1:1",
+					    "[2001:db8::1]",
+					    "[]:1",
+					    "[a.example]:1",
+					    "a_b:1",
+					    "[fe80::1%eth0]:1"};
+	struct arena *arena = arena_create();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct net_endpoint endpoint;
+
+		assert_int_not_equal(net_endpoint_parse(arena, texts[i], &endpoint), 0);
+	}
+	(void)arena_destroy(arena);
 }
 
 // clang-format off
@@ -100,6 +147,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_net_endpoint_format_each_kind),
 		cmocka_unit_test(test_net_endpoint_format_longest_name),
+		cmocka_unit_test(test_net_endpoint_parse_what_format_writes),
+		cmocka_unit_test(test_net_endpoint_parse_refuses),
 		cmocka_unit_test(test_net_name_is_valid_cases),
 	};
 
