@@ -187,6 +187,11 @@ enum diag_rule diag_find_rule(const char *slug)
 	return DIAG_N_RULES;
 }
 
+const char *diag_severity_name(enum diag_severity severity)
+{
+	return severity == DIAG_ERROR ? "error" : "warning";
+}
+
 void diag_hide(struct diag_bag *bag, struct span span)
 {
 	*vec_push(bag->arena, &bag->secrets) = span;

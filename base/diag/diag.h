@@ -92,6 +92,9 @@ void diag_sort(struct diag_bag *bag);
 /* The rule named `slug`, or DIAG_N_RULES. */
 enum diag_rule diag_find_rule(const char *slug);
 
+/* "error" or "warning". */
+const char *diag_severity_name(enum diag_severity severity);
+
 /* Renderers: append the sorted bag to `out`. Text ends in a line that counts the findings. */
 void diag_render_text(const struct diag_bag *bag, bool with_colour, struct text *out);
 void diag_render_json(const struct diag_bag *bag, struct text *out);

@@ -24,11 +24,6 @@ static const struct paint colours = {
 	.reset = "\x1b[0m",
 };
 
-static const char *const severity_names[] = {
-	[DIAG_ERROR] = "error",
-	[DIAG_WARNING] = "warning",
-};
-
 static const char *colour_of(const struct diag *diag, const struct paint *paint)
 {
 	return diag->severity == DIAG_ERROR ? paint->error : paint->warning;
@@ -53,7 +48,7 @@ static void put_place(struct span span, const struct paint *paint, struct text *
 static void put_header(const struct diag *diag, const struct paint *paint, struct text *out)
 {
 	put_place(diag->span, paint, out);
-	text_printf(out, "%s%s:%s %s", colour_of(diag, paint), severity_names[diag->severity],
+	text_printf(out, "%s%s:%s %s", colour_of(diag, paint), diag_severity_name(diag->severity),
 		    paint->reset, paint->bold);
 	glyph_append_string(out, diag->message);
 	text_printf(out, "%s [%s]\n", paint->reset, diag_rules[diag->rule].slug);
