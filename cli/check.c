@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/examine.h"
+#include "cli/findings.h"
 #include "cli/output.h"
 #include "compiler/model/topology.h"
 
@@ -73,6 +74,8 @@ static int report(const struct request *request, const struct compilation *compi
 		diag_render_json(&compilation->diags, &out);
 	} else if (request_says(request, "format", "names")) {
 		write_names(&out, compilation->topology);
+	} else if (findings_write(request, &compilation->diags, request->operands[0], &out)) {
+		/* nothing beside them: a program reads it */
 	} else if (compilation->diags.items.n_items == 0) {
 		write_summary(&out, request->operands[0], compilation->topology);
 	} else {

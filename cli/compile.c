@@ -14,6 +14,7 @@
 #include "cli/arguments.h"
 #include "cli/delivery.h"
 #include "cli/examine.h"
+#include "cli/findings.h"
 #include "cli/output.h"
 #include "cli/unlock.h"
 #include "compiler/deliver.h"
@@ -155,7 +156,7 @@ static int compile(const struct request *request, struct compilation *compilatio
 	diag_sort(&compilation->diags);
 	if (request_says(request, "format", "json") && status != STATUS_FAILED) {
 		write_result_json(&out, compilation, status, &result);
-	} else {
+	} else if (!findings_write(request, &compilation->diags, request->operands[0], &out)) {
 		output_diagnostics(request, &compilation->diags);
 		if (status == STATUS_CLEAN)
 			write_result(&out, request, compilation, &result, &changed);

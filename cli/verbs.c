@@ -10,7 +10,9 @@
 #include "base/suggest.h"
 #include "compiler/emit/emit.h"
 
-static const char *const diagnostic_formats[] = {"text", "json", "names", NULL};
+static const char *const check_formats[] = {"text",   "json",  "sarif", "github",
+					    "gitlab", "names", NULL};
+static const char *const compile_formats[] = {"text", "json", "sarif", "github", "gitlab", NULL};
 static const char *const result_formats[] = {"text", "json", NULL};
 static const char *const schema_formats[] = {"json", "markdown", "mdoc", NULL};
 static const char *const help_formats[] = {"text", "mdoc", "bash", NULL};
@@ -62,9 +64,10 @@ static const char *const color_times[] = {"auto", "always", "never", NULL};
 	{ .name = "public-key", .argument = "KEY", .help = (help_text) }
 
 static const struct verb_option check_options[] = {
-	{ .name = "format", .argument = "FORMAT", .values = diagnostic_formats,
-	  .help = "text: diagnostics on standard error. json: on standard output. "
-		  "names: only the names of all nodes, one per line." },
+	{ .name = "format", .argument = "FORMAT", .values = check_formats,
+	  .help = "text: diagnostics on standard error. json: on standard output. sarif, github, "
+		  "gitlab: there too, as SARIF 2.1.0, as annotations of GitHub Actions, as GitLab's "
+		  "code quality report. names: only the names of all nodes, one per line." },
 	OPTION_STRICT,
 	OPTION_AS_OF,
 	OPTION_COLOR,
@@ -84,8 +87,9 @@ static const struct verb_option compile_options[] = {
 	OPTIONS_UNLOCK,
 	OPTION_NO_KEYS,
 	OPTION_AS_OF,
-	{ .name = "format", .argument = "FORMAT", .values = result_formats,
-	  .help = "How to print the result." },
+	{ .name = "format", .argument = "FORMAT", .values = compile_formats,
+	  .help = "How to print the result. sarif, github, gitlab: the diagnostics alone, as `check` "
+		  "has them." },
 	OPTION_COLOR,
 };
 

@@ -69,7 +69,7 @@ def test_usage():
         expect(folder.run("check", "good.yaml", "--format"), 2, None, "--format needs FORMAT")
         expect(folder.run("check", "good.yaml", "--strict=1"), 2, None, "--strict takes no value")
         expect(folder.run("check", "good.yaml", "--format", "xml"), 2, None,
-               "--format takes text, json or names, not 'xml'")
+               "--format takes text, json, .* or names, not 'xml'")
         expect(folder.run("compile", "good.yaml"), 2, None, "add `-o DIR`")
         expect(folder.run("explain", "good.yaml"), 2, None, "one or two nodes are needed")
         expect(folder.run("explain", "good.yaml", "--rule", "bad-name"), 2, None, "takes no op")
@@ -370,7 +370,7 @@ def test_keys_are_never_shown():
         for value in values:
             for text in (f'"{value}"' if value[0] not in "[{" else value, value):
                 (folder.path / "key.yaml").write_text(GOOD.replace(f'"{KEYS[1]}"', text))
-                for form in ("text", "json"):
+                for form in ("text", "json", "sarif", "github", "gitlab"):
                     result = folder.run("check", "key.yaml", "--format", form)
                     output = result.stdout + result.stderr
                     shown = [part for part in (secret[:12], secret[16:28]) if part in output]
@@ -406,9 +406,10 @@ def test_completion():
         assert complete(folder, "user", "show", "-t", "good.yaml", "al") == {"alice/laptop"}
         assert complete(folder, "check", "--f") == {"--format"}
         assert complete(folder, "compile", "--fo") == {"--format", "--formats", "--force"}
-        assert complete(folder, "check", "--format", "") == {"text", "json", "names"}
+        formats = {"text", "json", "sarif", "github", "gitlab", "names"}
+        assert complete(folder, "check", "--format", "") == formats
         assert complete(folder, "check", "--format", "=", "j") == {"json"}
-        assert complete(folder, "check", "--format", "=") == {"text", "json", "names"}
+        assert complete(folder, "check", "--format", "=") == formats
         assert complete(folder, "check", "") == {"good.yaml", "bad.yaml", "doubtful.yaml", "sub"}
         assert complete(folder, "check", "--strict", "g") == {"good.yaml"}
         assert complete(folder, "compile", "good.yaml", "-o", "") == {"sub"}
@@ -479,4 +480,5 @@ def main():
     return shared.run_tests(globals())
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

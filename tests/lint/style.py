@@ -85,7 +85,7 @@ def faults_of(name, source):
 def text_files():
     for folder, folders, files in os.walk(ROOT):
         folders[:] = sorted(name for name in folders
-                            if not name.startswith((".git", "build", "__pycache__")))
+                            if not name.startswith((".git", "build", "__pycache__", "node_modules")))
         for file in sorted(files):
             path = pathlib.Path(folder) / file
             relative = path.relative_to(ROOT).as_posix()
