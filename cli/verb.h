@@ -68,6 +68,7 @@ const char *verb_suggest(const char *name);
 int run_check(const struct request *request);
 int run_compile(const struct request *request);
 int run_explain(const struct request *request);
+int run_fmt(const struct request *request);
 int run_help(const struct request *request);
 int run_init(const struct request *request);
 int run_key_check(const struct request *request);

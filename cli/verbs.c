@@ -114,6 +114,14 @@ static const struct verb_option explain_options[] = {
 	OPTION_COLOR,
 };
 
+static const struct verb_option fmt_options[] = {
+	{ .name = "check",
+	  .help = "Write nothing: name the files that differ, and exit with 1 where there are any." },
+	{ .name = "diff",
+	  .help = "Write nothing: show what would change, as `diff -u` does." },
+	OPTION_COLOR,
+};
+
 static const struct verb_option lab_options[] = {
 	{ .name = "keep",
 	  .help = "Leave the network up after the report, until interrupted, to look around." },
@@ -364,6 +372,15 @@ const struct verb verbs[] = {
 		"HOST` opens a shell on one of its hosts, and `wgtopo lab shell HOST -- COMMAND...` runs "
 		"a command there. Exit status 1: something was not as predicted.",
 	  OPTIONS(lab_options) },
+	{ .name = "fmt", .arguments = "FILE", .run = run_fmt, OPERANDS(1, SIZE_MAX),
+	  .summary = "lay topologies out canonically, comments and all",
+	  .description = "Rewrites the topology FILE, any further ones, and the files that they include, in "
+		"the layout that docs/fmt.md describes, and names the files that it changed. Only white "
+		"space, line breaks and commas change: entries and comments keep their order, and what was "
+		"made is compared with what there was before it is written. A file that cannot be read as "
+		"YAML is reported and left as it is; what its keys mean does not matter. With - for FILE, "
+		"lays standard input out to standard output.",
+	  OPTIONS(fmt_options) },
 	{ .name = "schema", .run = run_schema,
 	  .summary = "print the topology language for editors and people",
 	  .description = "Prints every key of the topology language. The JSON Schema makes editors "

@@ -3,7 +3,7 @@
 
 _wgtopo_verbs()
 {
-	echo "init check compile plan explain user key lab schema help"
+	echo "init check compile plan explain user key lab fmt schema help"
 }
 
 # What may follow verb $1 before anything else, where it is half of one.
@@ -39,6 +39,7 @@ _wgtopo_options()
 	"key check") echo "--prune: -t:yaml --topology:yaml --passphrase-file:file --passphrase-env:any --key-file:file --as-of:any --color:values=auto,always,never --help: -h:" ;;
 	"key reseal") echo "-t:yaml --topology:yaml --passphrase-file:file --passphrase-env:any --key-file:file --new-passphrase-file:file --new-passphrase-env:any --new-key-file:file --new-preshared-keys: --help: -h:" ;;
 	"lab") echo "--keep: --thorough: --dir:folder --format:values=text,json --help: -h:" ;;
+	"fmt") echo "--check: --diff: --color:values=auto,always,never --help: -h:" ;;
 	"schema") echo "--format:values=json,markdown,mdoc --help: -h:" ;;
 	"help") echo "--format:values=text,mdoc,bash --help: -h:" ;;
 	esac
@@ -68,7 +69,8 @@ _wgtopo_operand()
 	"key export:0") echo node ;;
 	"key rotate:0") echo node ;;
 	"lab:0") echo folder ;;
-	"help:0") echo values=init,check,compile,plan,explain,user,key,lab,schema,help ;;
+	"fmt:0") echo yaml ;;
+	"help:0") echo values=init,check,compile,plan,explain,user,key,lab,fmt,schema,help ;;
 	esac
 }
 
