@@ -5,14 +5,43 @@
 #include "compiler/fmt/fmt.h"
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/diag/diag.h"
+#include "base/source.h"
 #include "base/text.h"
 #include "compiler/fmt/nodes.h"
 #include "compiler/fmt/printer.h"
 #include "compiler/fmt/same.h"
 #include "compiler/parse/node.h"
+
+/*
+ * Refuses characters that end a line in YAML 1.1 and not in 1.2 (section 5.4): nobody can lay out
+ * lines of which readers do not agree where they end.
+ */
+static bool has_odd_breaks(const struct source *source, struct diag_bag *diags)
+{
+	static const char *const breaks[] = {"\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"};
+
+	for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
+		const char *found = strstr(source->text, breaks[i]);
+		struct diag *diag;
+		uint32_t begin;
+
+		if (found == NULL)
+			continue;
+		begin = (uint32_t)(found - source->text);
+		diag = diag_add(diags, DIAG_YAML_ENCODING,
+				(struct span){source, begin, begin + (uint32_t)strlen(breaks[i])},
+				"a character here ends the line for some readers of YAML only");
+		diag_help(diags, diag,
+			  "remove it, or write it as an escape in double quotes: \"\\u2028\"");
+		return true;
+	}
+	return false;
+}
 
 /* What a person has to change before the text can be laid out. */
 static bool is_refused(const struct node *root, const struct fmt_printer *printer,
@@ -57,7 +86,7 @@ int fmt_layout(struct arena *arena, const struct source *source, struct diag_bag
 
 	if (root == NULL || diags->n_errors > n_errors)
 		return FMT_E_REFUSED;
-	if (is_refused(root, &printer, diags))
+	if (has_odd_breaks(source, diags) || is_refused(root, &printer, diags))
 		return FMT_E_REFUSED;
 	fmt_document(&printer, root);
 	fmt_finish(&printer, &text);

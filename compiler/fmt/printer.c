@@ -58,9 +58,9 @@ void fmt_put_indent(struct fmt_printer *printer, uint32_t indent)
 	text_printf(&printer->out, "%*s", (int)indent, "");
 }
 
-void fmt_end_line(struct fmt_printer *printer, const char *line_break)
+void fmt_end_line(struct fmt_printer *printer)
 {
-	fmt_put(printer, line_break);
+	fmt_put(printer, "\n");
 	printer->line_begin = printer->out.length;
 	printer->line++;
 }
@@ -68,9 +68,9 @@ void fmt_end_line(struct fmt_printer *printer, const char *line_break)
 void fmt_begin_line(struct fmt_printer *printer, bool has_blank, uint32_t indent)
 {
 	if (printer->out.length > 0) {
-		fmt_end_line(printer, "\n");
+		fmt_end_line(printer);
 		if (has_blank)
-			fmt_end_line(printer, "\n");
+			fmt_end_line(printer);
 	}
 	fmt_put_indent(printer, indent);
 }

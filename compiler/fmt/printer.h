@@ -75,8 +75,7 @@ void fmt_put(struct fmt_printer *printer, const char *text);
 void fmt_put_span(struct fmt_printer *printer, uint32_t begin, uint32_t end);
 void fmt_put_indent(struct fmt_printer *printer, uint32_t indent);
 
-/* Ends the line, as `line_break` says. */
-void fmt_end_line(struct fmt_printer *printer, const char *line_break);
+void fmt_end_line(struct fmt_printer *printer);
 
 /* Begins a line, with a blank one before it where that is wanted; the first line has none. */
 void fmt_begin_line(struct fmt_printer *printer, bool has_blank, uint32_t indent);

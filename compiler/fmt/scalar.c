@@ -23,17 +23,6 @@ bool fmt_is_absent(const struct node *node)
 	return node->kind == NODE_SCALAR && node->span.begin == node->span.end;
 }
 
-/* A break of YAML 1.1 that is text (LS, PS) stays what it is; all others are the same. */
-static void end_line_as_at(struct fmt_printer *printer, uint32_t offset)
-{
-	const struct source *source = printer->source;
-	char line_break[4] = "\n";
-
-	if (layout_break_at(source, offset) == 3)
-		memcpy(line_break, source->text + offset, 3);
-	fmt_end_line(printer, line_break);
-}
-
 /* `end` without the blanks before it, but not one that is escaped: `\ ` in double quotes. */
 static uint32_t trim_line(const struct source *source, uint32_t begin, uint32_t end,
 			  bool has_escapes)
@@ -60,7 +49,7 @@ void fmt_scalar(struct fmt_printer *printer, const struct node *node, uint32_t i
 		if (end >= node->span.end)
 			break;
 		fmt_put_span(printer, at, trim_line(source, at, end, has_escapes));
-		end_line_as_at(printer, end);
+		fmt_end_line(printer);
 		at = layout_skip_blanks(source, layout_next_line(source, end));
 		if (layout_break_at(source, at) == 0)
 			fmt_put_indent(printer, indent);
@@ -114,7 +103,7 @@ void fmt_block_scalar(struct fmt_printer *printer, const struct node *node, uint
 
 	put_header(printer, node);
 	while (layout_line_end(source, line) < end) {
-		end_line_as_at(printer, layout_line_end(source, line));
+		fmt_end_line(printer);
 		line = layout_next_line(source, line);
 		uint32_t line_end = layout_line_end(source, line);
 		uint32_t n_spaces = (uint32_t)strspn(source->text + line, " ");

@@ -182,9 +182,17 @@ static void test_layout_scalars(void **state)
 static void test_layout_refused(void **state)
 {
 	static const char *const texts[] = {
-		"a: 1\na: 2\n", "a: &b 1\n",         "a: {\n\tb: 1 }\n",
-		"a: [\n",       "a: 1\n---\nb:\n",   "just a line\n",
-		"- a\n",        "? 'a\n  b'\n: 1\n", "? |\n  a\n: 1\n",
+		"a: 1\na: 2\n",
+		"a: &b 1\n",
+		"a: {\n\tb: 1 }\n",
+		"a: [\n",
+		"a: 1\n---\nb:\n",
+		"just a line\n",
+		"- a\n",
+		"? 'a\n  b'\n: 1\n",
+		"? |\n  a\n: 1\n",
+		"a: b\xc2\x85 c\n",
+		"a: 1 # b\xe2\x80\xa9\n",
 	};
 
 	(void)state;
