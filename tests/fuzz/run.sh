@@ -22,7 +22,7 @@ if [ ! -e "$build/build.ninja" ]; then
 	CC=clang meson setup "$build" "$root" --buildtype=debugoptimized -Dfuzz=true \
 		-Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link
 fi
-harnesses="fuzz_parse fuzz_compile fuzz_manifest fuzz_keystore fuzz_conf"
+harnesses="fuzz_parse fuzz_compile fuzz_manifest fuzz_keystore fuzz_conf fuzz_fmt"
 for harness in $harnesses; do
 	ninja -C "$build" "tests/fuzz/$harness"
 done
