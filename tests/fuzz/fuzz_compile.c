@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/diag/services.h"
 #include "base/text.h"
 #include "compiler/compile.h"
 #include "compiler/deliver.h"
@@ -103,10 +104,13 @@ static int take_artifact(void *context, const struct artifact *artifact)
 
 static void render(const struct diag_bag *diags)
 {
+	const struct diag_paths paths = {"topology.yaml", "/src/net", "/src"};
 	struct text out = {0};
 
 	diag_render_text(diags, true, &out);
 	diag_render_json(diags, &out);
+	diag_render_github(diags, &paths, &out);
+	diag_render_gitlab(diags, &paths, &out);
 	assert(out.length > 0);
 	text_finish(&out);
 }

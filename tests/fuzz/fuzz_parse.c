@@ -5,9 +5,11 @@
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/diag/diag.h"
+#include "base/diag/services.h"
 #include "base/text.h"
 #include "compiler/parse/node.h"
 #include "compiler/parse/parse.h"
@@ -41,8 +43,26 @@ static size_t check_node(const struct node *node, struct span outer, size_t dept
 	return n_nodes;
 }
 
+/* No text of a user's makes another command of one. */
+static void check_annotations(const struct diag_bag *diags, const struct diag_paths *paths)
+{
+	struct text out = {0};
+	size_t n_lines = 0;
+
+	diag_render_github(diags, paths, &out);
+	for (size_t i = 0; i < out.length; i++) {
+		if (i == 0 || out.data[i - 1] == '\n')
+			assert(strncmp(out.data + i, "::error ", 8) == 0 ||
+			       strncmp(out.data + i, "::warning ", 10) == 0);
+		n_lines += out.data[i] == '\n';
+	}
+	assert(n_lines == diags->items.n_items);
+	text_finish(&out);
+}
+
 static void check_findings(struct diag_bag *diags, const struct source *source)
 {
+	const struct diag_paths paths = {"topology.yaml", "/src/net", "/src"};
 	struct text out = {0};
 
 	vec_foreach(item, &diags->items) {
@@ -54,7 +74,9 @@ static void check_findings(struct diag_bag *diags, const struct source *source)
 	diag_render_text(diags, false, &out);
 	diag_render_text(diags, true, &out);
 	diag_render_json(diags, &out);
+	diag_render_gitlab(diags, &paths, &out);
 	text_finish(&out);
+	check_annotations(diags, &paths);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
