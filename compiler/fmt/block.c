@@ -255,7 +255,8 @@ static void put_value(struct fmt_printer *printer, const struct node *value, uin
 	}
 	head = head_of(value);
 	gap = fmt_gap_read(printer->arena, printer->source, printer->at, head);
-	fmt_put_comments(printer, &gap, column_of(printer->source, head), inner);
+	if (gap.comments.n_items > 0) /* on a long line the column takes time */
+		fmt_put_comments(printer, &gap, column_of(printer->source, head), inner);
 	printer->at = head;
 	if (!is_block(value)) {
 		put_leaf(printer, value, &gap, indent, is_item);

@@ -31,11 +31,7 @@ static const struct node *child_at(const struct node *node, size_t i)
 
 static bool has_break(const struct source *source, uint32_t begin, uint32_t end)
 {
-	for (uint32_t at = begin; at < end; at++) {
-		if (layout_break_at(source, at) > 0)
-			return true;
-	}
-	return false;
+	return fmt_find_break(source, begin, end) < end;
 }
 
 /* Whether a line ends between `*at` and the end of the node, outside of scalars. */

@@ -56,10 +56,11 @@ static bool is_refused(const struct node *root, const struct fmt_printer *printe
 		diag_help(diags, diag, "name a topology, or a file that one includes");
 		return true;
 	}
-	if (printer->has_wide_key) {
+	if (printer->has_oddity) {
 		diag = diag_add(diags, DIAG_YAML_FEATURE, root->span,
-				"a key in here has several lines, or more than 1000 characters");
-		diag_help(diags, diag, "write keys on one line");
+				"a key over several lines, or one of more than 1000 characters, or "
+				"a block of blanks alone, has no layout");
+		diag_help(diags, diag, "write keys on one line, and put blanks in quotes");
 		return true;
 	}
 	return false;

@@ -23,6 +23,13 @@ size_t fmt_width(const char *bytes, size_t length)
 	return width;
 }
 
+uint32_t fmt_find_break(const struct source *source, uint32_t begin, uint32_t end)
+{
+	while (begin < end && layout_break_at(source, begin) == 0)
+		begin++;
+	return begin < end ? begin : end;
+}
+
 static uint32_t column_of(const struct source *source, uint32_t offset)
 {
 	uint32_t line = layout_line_begin(source, offset);

@@ -33,6 +33,9 @@ struct fmt_gap {
 struct fmt_gap fmt_gap_read(struct arena *arena, const struct source *source, uint32_t begin,
 			    uint32_t end);
 
+/* Where the first line ends that does so in [begin, end); `end`: none does. */
+uint32_t fmt_find_break(const struct source *source, uint32_t begin, uint32_t end);
+
 /* Behind the last byte that the value of a block scalar depends on. */
 uint32_t fmt_block_scalar_end(const struct node *node);
 

@@ -51,7 +51,7 @@ struct fmt_printer {
 	struct fmt_level levels[PARSE_MAX_DEPTH + 2];
 	size_t depth;
 	size_t n_levels;
-	bool has_wide_key; /* a key was found that needs more than a line */
+	bool has_oddity; /* a node was found that has no layout */
 };
 
 /* A place to go back to. */

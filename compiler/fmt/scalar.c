@@ -44,9 +44,9 @@ void fmt_scalar(struct fmt_printer *printer, const struct node *node, uint32_t i
 	uint32_t at = node->span.begin;
 
 	for (;;) {
-		uint32_t end = layout_line_end(source, at);
+		uint32_t end = fmt_find_break(source, at, node->span.end);
 
-		if (end >= node->span.end)
+		if (end == node->span.end)
 			break;
 		fmt_put_span(printer, at, trim_line(source, at, end, has_escapes));
 		fmt_end_line(printer);
@@ -60,13 +60,13 @@ void fmt_scalar(struct fmt_printer *printer, const struct node *node, uint32_t i
 
 void fmt_key(struct fmt_printer *printer, const struct node *key)
 {
-	uint32_t line_end = layout_line_end(printer->source, key->span.begin);
+	struct span span = key->span;
 
-	if (line_end < key->span.end || layout_is_block_scalar(key) ||
-	    key->span.end - key->span.begin > LONGEST_KEY)
-		printer->has_wide_key = true;
-	fmt_put_span(printer, key->span.begin, key->span.end);
-	printer->at = key->span.end;
+	if (fmt_find_break(span.source, span.begin, span.end) < span.end ||
+	    layout_is_block_scalar(key) || span.end - span.begin > LONGEST_KEY)
+		printer->has_oddity = true;
+	fmt_put_span(printer, span.begin, span.end);
+	printer->at = span.end;
 }
 
 /*
@@ -101,6 +101,9 @@ void fmt_block_scalar(struct fmt_printer *printer, const struct node *node, uint
 	uint32_t end = fmt_block_scalar_end(node);
 	uint32_t line = node->span.begin;
 
+	/* Nothing shows how far blanks that are text are indented. */
+	if (column == UINT32_MAX && strchr(node->text, ' ') != NULL)
+		printer->has_oddity = true;
 	put_header(printer, node);
 	while (layout_line_end(source, line) < end) {
 		fmt_end_line(printer);

@@ -191,6 +191,7 @@ static void test_layout_refused(void **state)
 		"- a\n",
 		"? 'a\n  b'\n: 1\n",
 		"? |\n  a\n: 1\n",
+		"a: |1\n    \nb: 1\n",
 		"a: b\xc2\x85 c\n",
 		"a: 1 # b\xe2\x80\xa9\n",
 	};
