@@ -6,6 +6,7 @@
  * reports them all. Collecting and rendering are apart: no pass knows how its findings are shown.
  */
 
+#include "base/diag/rule.h"
 #include "base/source.h"
 #include "base/vec.h"
 
@@ -14,27 +15,6 @@
 
 struct arena;
 struct text;
-
-enum diag_severity {
-	DIAG_ERROR,
-	DIAG_WARNING,
-};
-
-/* One constant per row of rules.def: DIAG_YAML_SYNTAX is the rule `yaml-syntax`. */
-enum diag_rule {
-#define RULE(constant, slug, severity, teaching) DIAG_##constant,
-#include "base/diag/rules.def"
-#undef RULE
-	DIAG_N_RULES,
-};
-
-struct diag_rule_entry {
-	const char *slug;
-	enum diag_severity severity;
-	const char *teaching; /* what the rule is about and why, for `explain --rule` */
-};
-
-extern const struct diag_rule_entry diag_rules[DIAG_N_RULES];
 
 struct diag_label {
 	struct span span;
@@ -88,12 +68,6 @@ void diag_fold(struct diag_bag *bag, struct span span);
 
 /* Sorts by file, position, rule and message, drops exact repeats, and folds. */
 void diag_sort(struct diag_bag *bag);
-
-/* The rule named `slug`, or DIAG_N_RULES. */
-enum diag_rule diag_find_rule(const char *slug);
-
-/* "error" or "warning". */
-const char *diag_severity_name(enum diag_severity severity);
 
 /* Renderers: append the sorted bag to `out`. Text ends in a line that counts the findings. */
 void diag_render_text(const struct diag_bag *bag, bool with_colour, struct text *out);
