@@ -63,15 +63,52 @@ const char *check_date(const char *text)
 }
 
 /* Without leading zeros, so that no port can be written in two ways: keys of a mapping are unique.
+ * 0: none stands there.
  */
-const char *check_forward_port(const char *text)
+static unsigned int read_port(const char *text, size_t *ret_n_digits)
 {
 	size_t n_digits = strspn(text, "0123456789");
 	unsigned int port = 0;
 
 	for (size_t i = 0; i < n_digits && i < 6; i++)
 		port = port * 10 + (unsigned int)(text[i] - '0');
-	if (n_digits == 0 || n_digits > 5 || text[0] == '0' || port > 65535)
+	*ret_n_digits = n_digits;
+	return n_digits > 5 || text[0] == '0' || port > 65535 ? 0 : port;
+}
+
+const char *check_ports(const char *text)
+{
+	size_t length = strcspn(text, "/");
+	bool has_ports = (length == 3 && strncmp(text, "tcp", 3) == 0) ||
+			 (length == 3 && strncmp(text, "udp", 3) == 0);
+	unsigned int first;
+	unsigned int last;
+	size_t n_digits;
+
+	if (!has_ports) {
+		return strcmp(text, "icmp") == 0
+			       ? NULL
+			       : "tcp, udp or icmp, and behind the first two a port: tcp/22";
+	}
+	if (text[length] == '\0')
+		return NULL;
+	text += length + 1;
+	first = last = read_port(text, &n_digits);
+	text += n_digits;
+	if (text[0] == '-') {
+		last = read_port(text + 1, &n_digits);
+		text += 1 + n_digits;
+	}
+	if (first == 0 || last == 0 || text[0] != '\0')
+		return "ports from 1 to 65535, such as tcp/22 or udp/60000-61000";
+	return first <= last ? NULL : "the lower port first";
+}
+
+const char *check_forward_port(const char *text)
+{
+	size_t n_digits;
+
+	if (read_port(text, &n_digits) == 0)
 		return "a UDP port from 1 to 65535";
 	if (text[n_digits] != '\0' && strcmp(text + n_digits, "/ipv6") != 0)
 		return "the port alone, or with '/ipv6' behind it";

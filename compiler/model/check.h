@@ -10,6 +10,9 @@ const char *check_dns_name(const char *text);
 const char *check_node_name(const char *text);
 const char *check_date(const char *text);
 
+/* A protocol, with a port or a range of them: "tcp/22", "udp/60000-61000", "icmp". */
+const char *check_ports(const char *text);
+
 /* Keys of `forward`: a UDP port, with "/ipv6" behind it where that family alone is meant. */
 const char *check_forward_port(const char *text);
 

@@ -248,12 +248,19 @@ static void load_row(const struct load_context *context, const struct schema_row
 	unreachable();
 }
 
+/* "a", or "an" before the title. */
+static const char *article_of(const struct schema_section *section)
+{
+	return strchr("aeio", section->title[0]) != NULL ? "an" : "a";
+}
+
 static void report_unknown_key(const struct load_context *context,
 			       const struct schema_section *section, const struct node *key)
 {
 	const struct schema_row *near = schema_suggest_row(section, key->text);
-	struct diag *diag = diag_add(context->diags, DIAG_UNKNOWN_KEY, key->span,
-				     "a %s has no key '%s'", section->title, key->text);
+	struct diag *diag =
+		diag_add(context->diags, DIAG_UNKNOWN_KEY, key->span, "%s %s has no key '%s'",
+			 article_of(section), section->title, key->text);
 	cleanup_(text_finish) struct text names = {0};
 
 	if (strcmp(key->text, "private_key") == 0) {
@@ -363,8 +370,8 @@ void load_section(const struct load_context *context, const struct schema_sectio
 {
 	if (node->kind != NODE_MAPPING) {
 		diag_add(context->diags, DIAG_WRONG_TYPE, node->span,
-			 "a %s is a mapping of keys, such as `{ %s: ... }`", section->title,
-			 section->rows[0].name);
+			 "%s %s is a mapping of keys, such as `{ %s: ... }`", article_of(section),
+			 section->title, section->rows[0].name);
 		return;
 	}
 	load_keys(context, section, node, target);

@@ -15,7 +15,6 @@
 #define ROWS(table) .n_rows = sizeof(table) / sizeof((table)[0]), .rows = (table)
 
 static const char access_filters[] = "it needs access filters";
-static const char assertions[] = "it needs the proof of the artifacts";
 
 // clang-format off
 
@@ -305,19 +304,37 @@ static const struct schema_section link_section = {
 	ROWS(link_rows),
 };
 
-static const struct schema_row assert_rows[] = {
-	{ .name = "reach", .type = SCHEMA_NAME, .shape = SCHEMA_LIST, .maximum = 2, .later = assertions, .help = "The first reaches the second." },
-	{ .name = "deny", .type = SCHEMA_NAME, .shape = SCHEMA_LIST, .maximum = 2, .later = assertions, .help = "The first does not reach the second." },
-	{ .name = "direct", .type = SCHEMA_NAME, .shape = SCHEMA_LIST, .maximum = 2, .later = assertions, .help = "The two have a tunnel of their own." },
-	{ .name = "survives", .type = SCHEMA_NAME, .later = assertions, .help = "Losing it cuts nobody off." },
-	{ .name = "ports", .type = SCHEMA_PORTS, .shape = SCHEMA_LIST, .later = assertions, .help = "Protocols and ports of `reach` and `deny`." },
+#define ASSERT_PAIR(key, text)                                                                                                  \
+	{ .name = #key, .type = SCHEMA_NAME, .shape = SCHEMA_LIST, .maximum = 2, .offset = offsetof(struct topology_assertion, key), \
+	  .example = "[alice, gpu01]", .help = (text) }
+
+static const struct schema_row assertion_rows[] = {
+	ASSERT_PAIR(reach, "The first and the second reach each other, through however many gateways."),
+	ASSERT_PAIR(deny, "Nothing gets through between the two. There are no access filters yet, so that every port of a node that is reached is open, and this fails for every pair that reaches each other."),
+	ASSERT_PAIR(direct, "The two have a tunnel of their own: nobody relays for them."),
+	ASSERT_PAIR(relayed, "The two reach each other through a gateway."),
+	{ .name = "via", .type = SCHEMA_NAME, .offset = offsetof(struct topology_assertion, via), .default_text = "any gateway", .example = "gw",
+	  .help = "The gateway of `relayed`." },
+	{ .name = "survives", .type = SCHEMA_NAME, .offset = offsetof(struct topology_assertion, survives), .example = "gw2",
+	  .help = "Losing this gateway, server or site cuts nobody off who is left. Configurations are static, so nothing is planned anew when it is lost: pairs that it relays lose each other, "
+		  "a device keeps what its tunnels to further gateways reach, and the networks in its `routes` are lost. With a site go the sites inside it, the nodes that are nowhere else, "
+		  "and the tunnels that lead through it." },
+	{ .name = "ports", .type = SCHEMA_PORTS, .shape = SCHEMA_LIST, .offset = offsetof(struct topology_assertion, ports), .check = check_ports, .default_text = "all", .example = "[tcp/22, udp/60000-61000]",
+	  .help = "Protocols and ports of `reach` and `deny`: `tcp/22`, `udp/60000-61000`, `tcp`, `udp` or `icmp`. There are no access filters yet, so that they decide nothing: all are open, or none is." },
 };
 
-static const struct schema_section assert_section = {
-	.title = "assert",
-	.help = "What must hold, checked at every compile: unit tests of the network.",
-	.example = "assert:\n  - { reach: [alice, gpu01], ports: [tcp/22] }\n",
-	ROWS(assert_rows),
+static const struct schema_section assertion_section = {
+	.title = "assertion",
+	.help = "What must hold, checked at every compile: unit tests of the network. Each entry says one of `reach`, `deny`, `direct`, `relayed` and `survives`. "
+		"A name is that of a node, of a user, which stands for all devices at each of their gateways, of a group, or of a site, which stands for the nodes at it and at sites inside it. "
+		"Where a name stands for several, each of their pairs has to hold, and `[gpu, gpu]` is every pair within the group. What is said of users who have expired is passed over.",
+	.example = "assert:\n"
+		   "  - { reach: [alice, gpu], ports: [tcp/22] }\n"
+		   "  - { direct: [gpu, gpu] }\n"
+		   "  - { relayed: [gpu02, home01], via: gw }\n"
+		   "  - { survives: gw2 }\n",
+	.size = sizeof(struct topology_assertion),
+	ROWS(assertion_rows),
 };
 
 static const struct schema_row topology_rows[] = {
@@ -335,7 +352,7 @@ static const struct schema_row topology_rows[] = {
 	  .help = "What users may reach." },
 	{ .name = "links", .type = SCHEMA_SECTION, .shape = SCHEMA_LIST, .offset = offsetof(struct topology, links), .section = &link_section,
 	  .help = "What the author knows about single pairs." },
-	{ .name = "assert", .type = SCHEMA_SECTION, .shape = SCHEMA_LIST, .section = &assert_section, .later = assertions,
+	{ .name = "assert", .type = SCHEMA_SECTION, .shape = SCHEMA_LIST, .offset = offsetof(struct topology, assertions), .section = &assertion_section,
 	  .help = "What must hold." },
 	{ .name = "include", .type = SCHEMA_TEXT, .shape = SCHEMA_LIST, .offset = offsetof(struct topology, include), .example = "[users.yaml]",
 	  .help = "Further files, in or below the topology's folder, whose sections are added to these: large networks split by owner." },

@@ -48,7 +48,7 @@ static const char *const type_patterns[SCHEMA_N_TYPES] = {
 	[SCHEMA_KEY] = "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$",
 	[SCHEMA_PLACE] = "^[0-9A-Za-z.:-]+$",
 	[SCHEMA_DATE] = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-	[SCHEMA_PORTS] = "^[a-z0-9]+(/[0-9]{1,5}(-[0-9]{1,5})?)?$",
+	[SCHEMA_PORTS] = "^(icmp|(tcp|udp)(/[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?)?)$",
 };
 
 /* The same, where the row takes host lists as well. */

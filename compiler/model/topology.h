@@ -10,6 +10,7 @@
 
 #include "base/vec.h"
 #include "compiler/model/given.h"
+#include "compiler/model/topology_assertion.h"
 #include "compiler/model/topology_site.h"
 
 struct node;
@@ -84,6 +85,7 @@ struct topology {
 	vec_of(struct topology_node) servers;
 	vec_of(struct topology_user) users;
 	vec_of(struct topology_link) links;
+	vec_of(struct topology_assertion) assertions;
 	vec_of(struct given_text) include;
 	const struct source *source;        /* the topology file itself */
 	vec_of(struct topology_file) files; /* that file, and those that are included */

@@ -40,7 +40,8 @@ struct network_host *resolver_find_host(struct resolver *resolver, const struct 
 	return NULL;
 }
 
-static struct network_host *find_gateway(struct resolver *resolver, const struct given_text *given)
+struct network_host *resolver_find_gateway(struct resolver *resolver,
+					   const struct given_text *given)
 {
 	struct network_host *gateway = resolver_find_host(resolver, given, "gateway");
 	struct diag *diag;
@@ -92,7 +93,8 @@ void resolve_gateways(struct resolver *resolver)
 		if (host->kind != HOST_DEVICE)
 			continue;
 		if (host->user->gateways.n_items > 0) {
-			gateway = find_gateway(resolver, &host->user->gateways.items[host->way]);
+			gateway = resolver_find_gateway(resolver,
+							&host->user->gateways.items[host->way]);
 		} else if (network->gateways.n_items != 1) {
 			report_choice(resolver, host->user, first);
 		}
@@ -194,7 +196,7 @@ static void resolve_link(struct resolver *resolver, const struct topology_link *
 	ends[0] = resolver_find_host(resolver, &given->between.items[0], "node");
 	ends[1] = resolver_find_host(resolver, &given->between.items[1], "node");
 	if (span_is_given(given->via.span))
-		via = find_gateway(resolver, &given->via);
+		via = resolver_find_gateway(resolver, &given->via);
 	if (ends[0] == NULL || ends[1] == NULL || (span_is_given(given->via.span) && via == NULL))
 		return;
 	link = ARENA_NEW(resolver->arena, struct network_link);

@@ -11,6 +11,7 @@
 
 #include "base/vec.h"
 #include "compiler/model/topology.h"
+#include "compiler/resolve/network_assertion.h"
 #include "compiler/resolve/network_expiry.h"
 #include "compiler/resolve/network_host.h"
 #include "compiler/resolve/network_site.h"
@@ -31,6 +32,7 @@ struct network {
 	vec_of(const struct network_host *) with_routes; /* the hosts that have `routes` */
 	vec_of(const struct network_link *) with_via;    /* the links that have `via` */
 	vec_of(const struct network_host *) gateways;    /* by name */
+	vec_of(struct network_assertion) assertions;     /* as written */
 	const struct topology *topology;
 };
 

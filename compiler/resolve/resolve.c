@@ -59,5 +59,6 @@ struct network *resolve_topology(struct arena *arena, const struct topology *top
 	resolve_overlaps(&resolver);
 	resolve_gateways(&resolver);
 	resolve_links(&resolver);
+	resolve_assertions(&resolver);
 	return resolver.network;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The steps of resolve, in the order in which they run. Each looks only at what earlier ones made.
- */
+/* The steps of resolve, in the order in which they run: each sees only what earlier ones made. */
 
 #include "base/map.h"
 #include "compiler/resolve/network.h"
@@ -26,7 +25,7 @@ struct resolver {
 	struct lock_entry **entries; /* by host index; an expired host may have none */
 };
 
-/* Users' last days, and whose is past. */
+/* Users' last days. */
 void resolve_expiries(struct resolver *resolver);
 bool resolver_is_expired(const struct resolver *resolver, const struct topology_user *user);
 
@@ -73,9 +72,10 @@ void resolve_routes(struct resolver *resolver);
 /* Prefixes of sites that stand for two networks in somebody's eyes. */
 void resolve_overlaps(struct resolver *resolver);
 
-/* Devices and their gateways; links and their ends. */
+/* Devices and their gateways; links and their ends; of which nodes assertions speak. */
 void resolve_gateways(struct resolver *resolver);
 void resolve_links(struct resolver *resolver);
+void resolve_assertions(struct resolver *resolver);
 
 /* Look-ups that several steps share: NULL, with a diagnostic, where there is none of that name. */
 
@@ -90,6 +90,10 @@ const struct network_site *resolver_find_site(struct resolver *resolver,
  */
 struct network_host *resolver_find_host(struct resolver *resolver, const struct given_text *given,
 					const char *what);
+
+/* The same of a gateway: NULL, with a diagnostic, for another node as well. */
+struct network_host *resolver_find_gateway(struct resolver *resolver,
+					   const struct given_text *given);
 
 /* Reports an address that is in none of the prefixes of its site, where that has any. */
 void resolver_check_inside(struct resolver *resolver, const struct network_site *site,
