@@ -9,6 +9,7 @@
 #include "cli/examine.h"
 #include "cli/findings.h"
 #include "cli/output.h"
+#include "compiler/assert/junit.h"
 #include "compiler/model/topology.h"
 
 static void write_count(struct text *out, size_t n, const char *what, const char *separator)
@@ -66,12 +67,28 @@ static void write_names(struct text *out, const struct topology *topology)
 		write_user_names(out, user);
 }
 
+static void write_junit(const struct request *request, const struct compilation *compilation,
+			struct text *out)
+{
+	const struct junit junit = {
+		.topology = request->operands[0],
+		.network = compilation->network,
+		.results = compilation->assertions,
+		.diags = &compilation->diags,
+		.is_strict = request_has(request, "strict"),
+	};
+
+	junit_write(&junit, out);
+}
+
 static int report(const struct request *request, const struct compilation *compilation)
 {
 	cleanup_(text_finish) struct text out = {0};
 
 	if (request_says(request, "format", "json")) {
 		diag_render_json(&compilation->diags, &out);
+	} else if (request_says(request, "format", "junit")) {
+		write_junit(request, compilation, &out);
 	} else if (request_says(request, "format", "names")) {
 		write_names(&out, compilation->topology);
 	} else if (findings_write(request, &compilation->diags, request->operands[0], &out)) {

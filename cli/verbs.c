@@ -10,8 +10,8 @@
 #include "base/suggest.h"
 #include "compiler/emit/emit.h"
 
-static const char *const check_formats[] = {"text",   "json",  "sarif", "github",
-					    "gitlab", "names", NULL};
+static const char *const check_formats[] = {"text",   "json",   "junit", "sarif",
+					    "github", "gitlab", "names", NULL};
 static const char *const compile_formats[] = {"text", "json", "sarif", "github", "gitlab", NULL};
 static const char *const result_formats[] = {"text", "json", NULL};
 static const char *const schema_formats[] = {"json", "markdown", "mdoc", NULL};
@@ -65,9 +65,10 @@ static const char *const color_times[] = {"auto", "always", "never", NULL};
 
 static const struct verb_option check_options[] = {
 	{ .name = "format", .argument = "FORMAT", .values = check_formats,
-	  .help = "text: diagnostics on standard error. json: on standard output. sarif, github, "
-		  "gitlab: there too, as SARIF 2.1.0, as annotations of GitHub Actions, as GitLab's "
-		  "code quality report. names: only the names of all nodes, one per line." },
+	  .help = "text: diagnostics on standard error. json: on standard output. junit: there too, "
+		  "the assertions as a test report. sarif, github, gitlab: as SARIF 2.1.0, as "
+		  "annotations of GitHub Actions, as GitLab's code quality report. "
+		  "names: only the names of all nodes, one per line." },
 	OPTION_STRICT,
 	OPTION_AS_OF,
 	OPTION_COLOR,

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "compiler/assert/check.h"
 #include "compiler/model/load.h"
 #include "compiler/parse/parse.h"
 #include "compiler/plan/planner.h"
@@ -97,6 +98,13 @@ int compile_load(struct compilation *c, const struct compile_options *options)
 	return r;
 }
 
+static void check_assertions(struct compilation *c)
+{
+	const struct assert_context context = {c->arena, c->network, c->reach, c->planner};
+
+	c->assertions = assert_check(&context, &c->diags);
+}
+
 void compile_resolve(struct compilation *c, const struct compile_options *options)
 {
 	cleanup_(text_finish) struct text lock_before = {0};
@@ -113,6 +121,8 @@ void compile_resolve(struct compilation *c, const struct compile_options *option
 	}
 	if (c->diags.n_errors == 0)
 		planner_check(c->planner, &c->diags);
+	if (c->diags.n_errors == 0)
+		check_assertions(c);
 	diag_sort(&c->diags);
 }
 

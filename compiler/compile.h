@@ -16,6 +16,7 @@
 #include "compiler/resolve/resolve.h"
 
 struct arena;
+struct assert_result;
 struct keystore;
 struct lock;
 struct network;
@@ -47,6 +48,7 @@ struct compilation {
 	const struct keystore *keystore; /* the open one, or NULL: artifacts have no keys */
 	struct planner *planner; /* makes the hosts' plans; NULL: the same. Nothing of it is to be
 				    published while there are errors */
+	const struct assert_result *assertions; /* by the network's; NULL: errors before them */
 	struct lock *lock;       /* after resolve: its lines may be changed and written anew */
 	const char *lock_path;   /* beside the topology: FILE.yaml has FILE.lock */
 	const char *lock_text;   /* what the lock has to hold after this compilation */
@@ -67,7 +69,8 @@ int compile_load(struct compilation *compilation, const struct compile_options *
 void compile_resolve(struct compilation *compilation, const struct compile_options *options);
 
 /*
- * parse, model, resolve, reach and the checks of plan: everything a user can have got wrong.
+ * parse, model, resolve, reach, the checks of plan, and what the topology asserts: everything a
+ * user can have got wrong.
  * Returns 0, also where the diagnostics hold errors, or a negative errno of reading the topology.
  */
 int compile_check(struct compilation *compilation, const struct compile_options *options);

@@ -20,7 +20,7 @@ _wgtopo_options()
 {
 	case $1 in
 	"init") echo "--help: -h:" ;;
-	"check") echo "--format:values=text,json,sarif,github,gitlab,names --strict: --as-of:any --color:values=auto,always,never --help: -h:" ;;
+	"check") echo "--format:values=text,json,junit,sarif,github,gitlab,names --strict: --as-of:any --color:values=auto,always,never --help: -h:" ;;
 	"compile") echo "-o:folder --output:folder --host:node --formats:list=app,guide,hosts,key,qr,reload,routes,wg-quick --locked: --strict: --force: --passphrase-file:file --passphrase-env:any --key-file:file --no-keys: --as-of:any --format:values=text,json,sarif,github,gitlab --color:values=auto,always,never --help: -h:" ;;
 	"plan") echo "-o:folder --output:folder --exit-code: --passphrase-file:file --passphrase-env:any --key-file:file --no-keys: --as-of:any --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
 	"explain") echo "--rule:any --format:values=text,json --as-of:any --color:values=auto,always,never --help: -h:" ;;

@@ -406,9 +406,9 @@ def test_completion():
         assert complete(folder, "user", "show", "-t", "good.yaml", "al") == {"alice/laptop"}
         assert complete(folder, "check", "--f") == {"--format"}
         assert complete(folder, "compile", "--fo") == {"--format", "--formats", "--force"}
-        formats = {"text", "json", "sarif", "github", "gitlab", "names"}
+        formats = {"text", "json", "junit", "sarif", "github", "gitlab", "names"}
         assert complete(folder, "check", "--format", "") == formats
-        assert complete(folder, "check", "--format", "=", "j") == {"json"}
+        assert complete(folder, "check", "--format", "=", "j") == {"json", "junit"}
         assert complete(folder, "check", "--format", "=") == formats
         assert complete(folder, "check", "") == {"good.yaml", "bad.yaml", "doubtful.yaml", "sub"}
         assert complete(folder, "check", "--strict", "g") == {"good.yaml"}

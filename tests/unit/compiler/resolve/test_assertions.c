@@ -18,7 +18,7 @@
 #define NETWORK                                                                                    \
 	"network: { name: lab, addresses: [10.20.0.0/24] }\n"                                      \
 	"sites:\n"                                                                                 \
-	"  campus: { nat: linux, prefixes: [10.1.0.0/16] }\n"                                       \
+	"  campus: { nat: linux, prefixes: [10.1.0.0/16] }\n"                                      \
 	"  lab: { inside: campus, nat: none }\n"                                                   \
 	"gateways:\n"                                                                              \
 	"  g1: { at: { internet: 192.0.2.1, campus: 10.1.0.1 }, public_key: KEY(g1) }\n"           \
