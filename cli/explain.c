@@ -47,15 +47,23 @@ static int explain(const struct request *request, struct compilation *compilatio
 {
 	cleanup_(text_finish) struct text out = {0};
 	bool as_json = request_says(request, "format", "json");
+	const char *lost = request_option(request, "without");
+	const char *operands[3] = {0};
+	bool is_ready =
+		lost != NULL ? compilation->assertions != NULL : compilation->planner != NULL;
 	size_t n_before;
 	int r;
 
-	if (compilation->diags.n_errors > 0 && (compilation->planner == NULL || !as_json))
+	for (size_t i = 0; i < request->n_operands; i++)
+		operands[i] = request->operands[i];
+	if (compilation->diags.n_errors > 0 && (!is_ready || !as_json))
 		output_diagnostics(request, &compilation->diags);
-	if (compilation->planner == NULL)
+	if (!is_ready)
 		return STATUS_FINDINGS;
 	n_before = compilation->diags.n_errors;
-	if (request->n_operands == 2) {
+	if (lost != NULL) {
+		r = explain_without(compilation, lost, operands[1], operands[2], as_json, &out);
+	} else if (request->n_operands == 2) {
 		r = explain_node(compilation, request->operands[1], as_json, &out);
 	} else {
 		r = explain_pair(compilation, request->operands[1], request->operands[2], as_json,
@@ -86,9 +94,11 @@ int run_explain(const struct request *request)
 	}
 	if (slug != NULL)
 		return teach_rule(slug);
-	if (request->n_operands < 2) {
-		return usage_error(request->verb,
-				   "a topology and one or two nodes are needed, or --rule");
+	if (request->n_operands < 2 &&
+	    !(request->n_operands == 1 && request_has(request, "without"))) {
+		return usage_error(
+			request->verb,
+			"a topology and one or two nodes are needed, or --without, or --rule");
 	}
 
 	compile_init(&compilation);

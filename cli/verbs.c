@@ -109,8 +109,11 @@ static const struct verb_option plan_options[] = {
 static const struct verb_option explain_options[] = {
 	{ .name = "rule", .argument = "SLUG", .is_alternative = true,
 	  .help = "Teach one rule of the diagnostics: what it is about, and why." },
+	{ .name = "without", .argument = "NAME",
+	  .help = "Tell what is left when this gateway, server or site is lost: who loses whom, "
+		  "and who keeps whom, and through whom. Of one node or pair, where A or B is given." },
 	{ .name = "format", .argument = "FORMAT", .values = result_formats,
-	  .help = "How to print the explanation of a pair." },
+	  .help = "How to print the explanation." },
 	OPTION_AS_OF,
 	OPTION_COLOR,
 };
@@ -271,13 +274,15 @@ const struct verb verbs[] = {
 		"files before that; which other hosts change; and the order to copy and reload in where a key "
 		"is replaced.",
 	  OPTIONS(plan_options) },
-	{ .name = "explain", .arguments = "TOPOLOGY A [B]", .run = run_explain, OPERANDS(0, 3),
+	{ .name = "explain", .arguments = "TOPOLOGY [A] [B]", .run = run_explain, OPERANDS(0, 3),
 	  .summary = "say how two nodes reach each other, and why",
 	  .description = "Prints the path between the nodes A and B; for each tunnel on it the NATs "
 		"and firewalls in between, the rule that decided, who sends where, and who keeps it "
 		"alive; where the two have no tunnel of their own, why, and what would give them one. "
 		"With A alone, lists how it reaches each of the others. A device is written "
-		"user/device, at a further gateway user/device@gateway. With --rule, teaches a rule of "
+		"user/device, at a further gateway user/device@gateway. With --without, tells what is "
+		"left of the network when one gateway, server or site is lost; configurations are static, "
+		"so that nothing takes its place. With --rule, teaches a rule of "
 		"the diagnostics by the name that stands "
 		"in brackets behind each of them.",
 	  OPTIONS(explain_options) },

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/*
- * A path is a list of nodes: servers and gateways have a tunnel to each other, or a gateway that
- * relays; devices go through their gateways. Each step of it is one tunnel, told from both ends by
- * their plans: what is shown is what the artifacts hold.
+/* Each step of a path is one tunnel, told from both ends by their plans: what is shown is what the
+ * artifacts hold.
  */
 
 #include "compiler/explain.h"
@@ -16,10 +14,9 @@
 #include "compiler/compile.h"
 #include "compiler/explain_parts.h"
 #include "compiler/plan/planner.h"
-#include "compiler/reach/relay.h"
 #include "compiler/resolve/network.h"
 
-static const struct network_host *find_node(struct compilation *c, const char *name)
+const struct network_host *explain_find_node(struct compilation *c, const char *name)
 {
 	const struct network *network = c->network;
 	const struct network_host *host = network_find_host(network, name);
@@ -54,17 +51,6 @@ static const struct network_host *find_node(struct compilation *c, const char *n
 	return NULL;
 }
 
-static void push_node(struct explanation *e, const struct network_host *host)
-{
-	if (host != NULL && (e->n_nodes == 0 || e->nodes[e->n_nodes - 1] != host))
-		e->nodes[e->n_nodes++] = host;
-}
-
-static const struct network_host *mesh_end(const struct network_host *host)
-{
-	return host->gateway != NULL ? host->gateway : host;
-}
-
 static void add_remedies(struct explanation *e, const struct network_host *one,
 			 const struct network_host *other)
 {
@@ -75,24 +61,16 @@ static void add_remedies(struct explanation *e, const struct network_host *one,
 		e->remedies = remedies_find(e->compilation->reach, one, 1, other, 1);
 }
 
-/* The two of the mesh that the path leads through, and the gateway between them where there is one.
- */
 static void find_path(struct explanation *e, const struct network_host *from,
 		      const struct network_host *to)
 {
-	const struct network_host *one = mesh_end(from);
-	const struct network_host *other = mesh_end(to);
-	const struct network_host *relay = NULL;
+	struct path path = path_between(e->compilation->planner, from, to);
 
-	if (one != other)
-		relay = planner_relay(e->compilation->planner, one, other);
-	push_node(e, from);
-	push_node(e, one);
-	push_node(e, relay);
-	push_node(e, other);
-	push_node(e, to);
-	if (relay != NULL)
-		add_remedies(e, one, other);
+	e->n_nodes = path.n_nodes;
+	for (size_t i = 0; i < path.n_nodes; i++)
+		e->nodes[i] = path.nodes[i];
+	if (path.relay != NULL)
+		add_remedies(e, path_mesh_end(from), path_mesh_end(to));
 }
 
 /* Every step of the path; one that cannot be made ends it. */
@@ -126,27 +104,35 @@ static void set_mtu(struct explanation *e)
 	}
 }
 
-int explain_pair(struct compilation *c, const char *a, const char *b, bool as_json,
-		 struct text *out)
+bool explain_is_pair(struct compilation *c, const struct network_host *from,
+		     const struct network_host *to)
 {
-	struct explanation e = {.compilation = c};
-	const struct network_host *from = find_node(c, a);
-	const struct network_host *to = find_node(c, b);
-
 	if (from == NULL || to == NULL)
-		return 0;
+		return false;
 	if (from == to) {
 		diag_add(&c->diags, DIAG_SELECTION_UNKNOWN, (struct span){0},
 			 "'%s' needs no tunnel to itself: name two nodes", from->name);
-		return 0;
+		return false;
 	}
 	if (network_host_is_same(from, to)) {
 		diag_add(&c->diags, DIAG_SELECTION_UNKNOWN, (struct span){0},
 			 "'%s' and '%s' are one device, which has one of its tunnels up at a time: "
 			 "name two nodes",
 			 from->name, to->name);
-		return 0;
+		return false;
 	}
+	return true;
+}
+
+int explain_pair(struct compilation *c, const char *a, const char *b, bool as_json,
+		 struct text *out)
+{
+	struct explanation e = {.compilation = c};
+	const struct network_host *from = explain_find_node(c, a);
+	const struct network_host *to = explain_find_node(c, b);
+
+	if (!explain_is_pair(c, from, to))
+		return 0;
 	find_path(&e, from, to);
 	find_tunnels(&e);
 	set_mtu(&e);
@@ -160,7 +146,7 @@ int explain_pair(struct compilation *c, const char *a, const char *b, bool as_js
 
 int explain_node(struct compilation *c, const char *name, bool as_json, struct text *out)
 {
-	const struct network_host *host = find_node(c, name);
+	const struct network_host *host = explain_find_node(c, name);
 
 	if (host != NULL)
 		explain_write_list(c, host, as_json, out);

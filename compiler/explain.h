@@ -19,3 +19,11 @@ int explain_pair(struct compilation *compilation, const char *a, const char *b, 
 
 /* Appends all pairs of `name`, by verdict. The rest is as above. */
 int explain_node(struct compilation *compilation, const char *name, bool as_json, struct text *out);
+
+/*
+ * What is left without the gateway, server or site `lost`: who loses whom and who keeps whom; what
+ * `a` alone loses and keeps; or whether `a` still reaches `b`. NULL: not asked. Call after a
+ * compile_check() that got as far as the assertions. The rest is as above.
+ */
+int explain_without(struct compilation *compilation, const char *lost, const char *a, const char *b,
+		    bool as_json, struct text *out);

@@ -4,6 +4,7 @@
 /* What an explanation is made of, before it is text or JSON. */
 
 #include "base/vec.h"
+#include "compiler/assert/path.h"
 #include "compiler/plan/plan.h"
 #include "compiler/reach/reach.h"
 #include "compiler/reach/remedy.h"
@@ -11,10 +12,6 @@
 struct arena;
 struct compilation;
 struct text;
-
-enum {
-	EXPLAIN_MAX_NODES = 5, /* a device, its gateway, a relay, the other gateway, its device */
-};
 
 /* A box on the way from a host to where two meet, and what is seen of the host behind it. */
 struct explain_hop {
@@ -42,9 +39,9 @@ struct explain_pair {
 
 struct explanation {
 	struct compilation *compilation;
-	const struct network_host *nodes[EXPLAIN_MAX_NODES];
+	const struct network_host *nodes[PATH_MAX_NODES];
 	size_t n_nodes;
-	struct explain_pair tunnels[EXPLAIN_MAX_NODES - 1];
+	struct explain_pair tunnels[PATH_MAX_NODES - 1];
 	bool has_apart;
 	bool is_chosen; /* relayed because `links` says so */
 	bool is_cut;    /* nobody relays: they cannot talk */
@@ -53,6 +50,13 @@ struct explanation {
 	unsigned int mtu;
 	const char *mtu_reason;
 };
+
+/* The node of that name, or NULL, with a diagnostic. */
+const struct network_host *explain_find_node(struct compilation *c, const char *name);
+
+/* Whether the two are there, and two machines; else a diagnostic. */
+bool explain_is_pair(struct compilation *c, const struct network_host *from,
+		     const struct network_host *to);
 
 /* The two ends of a pair and the boxes between them. */
 struct explain_pair explain_look(struct compilation *c, const struct network_host *a,

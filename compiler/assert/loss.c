@@ -285,21 +285,22 @@ static bool has_way(const struct outage *outage, const struct network_host *way)
 	       !outage_ends_tunnel(outage, way, way->gateway);
 }
 
+/* Of those who have lost the way that they usually take. */
 static void find_switches(struct search *search)
 {
+	const struct outage *outage = search->outage;
+
 	for (size_t i = 0; i < search->loss.n_members; i++) {
 		const struct kinds_member *member = &search->loss.members[i];
-		const struct network_host *kept = NULL;
 
-		for (size_t way = 0; kept == NULL && way < member->n_ways; way++) {
-			if (member->n_ways > 1 && has_way(search->outage, member->ways[way]))
-				kept = member->ways[way];
-		}
-		for (size_t way = 0; kept != NULL && way < member->n_ways; way++) {
-			if (!is_gone(search->outage, member) &&
-			    !has_way(search->outage, member->ways[way])) {
+		if (member->n_ways < 2 || is_gone(outage, member) ||
+		    has_way(outage, member->ways[0]))
+			continue;
+		for (size_t way = 1; way < member->n_ways; way++) {
+			if (has_way(outage, member->ways[way])) {
 				*vec_push(search->arena, &search->loss.switches) =
-					(struct loss_switch){member->ways[way], kept};
+					(struct loss_switch){member->ways[0], member->ways[way]};
+				break;
 			}
 		}
 	}

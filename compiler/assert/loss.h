@@ -30,10 +30,10 @@ struct loss_network {
 	size_t n_losers; /* who have no LAN there */
 };
 
-/* A device that has lost one of its tunnels and keeps another. */
+/* A device that has lost its usual tunnel and keeps another. */
 struct loss_switch {
-	const struct network_host *from; /* the device at the gateway that it has lost */
-	const struct network_host *to;
+	const struct network_host *from; /* the device at its first gateway */
+	const struct network_host *to;   /* and at the one that it can switch to */
 };
 
 struct loss {

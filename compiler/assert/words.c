@@ -76,8 +76,7 @@ void words_put_nodes(const struct kinds_member *const *nodes, size_t n_nodes, st
 		text_printf(out, " and %zu more", n_nodes - n_shown);
 }
 
-/* Whether those who lose are among those who are lost: all of them, then, or none. */
-static bool is_mutual(const struct loss_cut *cut)
+bool words_is_mutual(const struct loss_cut *cut)
 {
 	vec_foreach(member, &cut->from) {
 		if (*member == cut->nodes.items[0])
@@ -88,13 +87,13 @@ static bool is_mutual(const struct loss_cut *cut)
 
 void words_put_cut(const struct loss_cut *cut, const char *verb, struct text *out)
 {
-	size_t n_lost = cut->from.n_items - is_mutual(cut);
+	size_t n_lost = cut->from.n_items - words_is_mutual(cut);
 
 	words_put_nodes(cut->nodes.items, cut->nodes.n_items, out);
 	text_join(out, " ", verb, " ");
 	if (cut->is_everybody) {
 		text_puts(out, "everybody");
-	} else if (is_mutual(cut) && cut->from.n_items == cut->nodes.n_items) {
+	} else if (words_is_mutual(cut) && cut->from.n_items == cut->nodes.n_items) {
 		text_puts(out, "each other");
 	} else if (n_lost <= WORDS_MOST_NAMED && n_lost == cut->from.n_items) {
 		words_put_nodes(cut->from.items, n_lost, out);

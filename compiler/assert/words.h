@@ -3,6 +3,7 @@
 
 /* Words for assertions, paths and lists of names, wherever they are shown. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct kinds_member;
@@ -26,6 +27,9 @@ void words_put_nodes(const struct kinds_member *const *nodes, size_t n_nodes, st
 
 /* "'alice/laptop' loses everybody", "'gpu01' and 'gpu02' lose 12 nodes", with another verb too. */
 void words_put_cut(const struct loss_cut *cut, const char *verb, struct text *out);
+
+/* Whether those who lose are among those who are lost: all of them, then, or none. */
+bool words_is_mutual(const struct loss_cut *cut);
 
 /* "12 nodes", "1 node" */
 void words_put_count(size_t n, const char *what, struct text *out);

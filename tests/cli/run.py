@@ -221,6 +221,37 @@ def test_explain():
         expect(folder.run("explain", "bad.yaml", "gpu01", "gw"), 1, None, r"\[unknown-key\]")
 
 
+def test_explain_without():
+    with Folder() as folder:
+        expect(folder.run("explain", "good.yaml", "--without", "gw"), 0, "lose everybody")
+        expect(folder.run("explain", "good.yaml", "gpu01", "--without", "gw"), 0, "loses: 2")
+        expect(folder.run("explain", "good.yaml", "alice/laptop", "bob", "--without", "gpu01"), 0,
+               "still reaches bob")
+        for operands in ([], ["gpu01"], ["gpu01", "alice/laptop"]):
+            result = folder.run("explain", "good.yaml", *operands, "--without", "gw",
+                                "--format", "json")
+            assert json.loads(result.stdout)["without"] == "gw"
+        expect(folder.run("explain", "good.yaml", "--without", "gv"), 1, "^$", "did you mean 'gw'")
+        expect(folder.run("explain", "good.yaml", "bob", "bob", "--without", "gw"), 1, "^$",
+               "no tunnel to itself")
+        expect(folder.run("explain", "bad.yaml", "--without", "gw", "--format", "json"), 1, "^$",
+               r"\[unknown-key\]")
+        # What fails is what somebody wants to be told of.
+        failing = GOOD + "assert: [{ survives: gw }]\n"
+        folder.path.joinpath("failing.yaml").write_text(failing)
+        expect(folder.run("explain", "failing.yaml", "--without", "gw"), 1, "lose everybody",
+               r"\[assert-survives\]")
+
+
+def test_check_junit():
+    with Folder() as folder:
+        expect(folder.run("check", "good.yaml", "--format", "junit"), 0, 'failures="0"', "^$")
+        expect(folder.run("check", "bad.yaml", "--format", "junit"), 1, 'failures="1"', "^$")
+        expect(folder.run("check", "doubtful.yaml", "--format", "junit"), 0, 'failures="0"', "^$")
+        expect(folder.run("check", "doubtful.yaml", "--format", "junit", "--strict"), 1,
+               'tests="1" failures="1"', "^$")
+
+
 def test_explain_rule():
     rules = (ROOT / "base/diag/rules.def").read_text()
     slugs = re.findall(r'^RULE\(\w+, "([a-z0-9-]+)"', rules, re.M)
