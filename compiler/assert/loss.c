@@ -110,7 +110,7 @@ static size_t count_lost(const struct search *search, size_t kind)
 	return is_lost(search, kind, kind) ? n_lost - 1 : n_lost;
 }
 
-/* Who loses most first; those who lose the same next to each other. */
+/* Those who lose the same next to each other, and who loses nothing last. */
 static int compare_rows(const void *a, const void *b)
 {
 	const struct row *left = a;
@@ -223,21 +223,46 @@ static void join_singles(struct search *search, struct row *rows)
 	}
 }
 
+/* Rows that are the same: kinds that lose the same. */
+struct group {
+	const struct row *rows; /* by kind */
+	size_t n_rows;
+};
+
+/* Who loses most first, then by name. The order of their bits is the machine's. */
+static int compare_groups(const void *a, const void *b)
+{
+	const struct row *left = ((const struct group *)a)->rows;
+	const struct row *right = ((const struct group *)b)->rows;
+
+	if (left->n_lost != right->n_lost)
+		return left->n_lost > right->n_lost ? -1 : 1;
+	return (left->kind > right->kind) - (left->kind < right->kind);
+}
+
 static void find_cuts(struct search *search)
 {
 	size_t n = search->kinds.items.n_items;
 	struct row *rows = ARENA_ARRAY(search->arena, struct row, n);
+	struct group *groups = ARENA_ARRAY(search->arena, struct group, n);
 	size_t *cut_of = ARENA_ARRAY(search->arena, size_t, n);
-	size_t end;
+	size_t n_groups = 0;
 
 	join_singles(search, rows);
 	for (size_t i = 0; i < n; i++)
 		rows[i] = (struct row){i, row_of(search, i), search->n_words, 0};
 	sort_rows(search, rows, n);
-	for (size_t i = 0; i < n && rows[i].n_lost > 0; i = end) {
-		for (end = i; end < n && is_same_row(&rows[i], &rows[end]); end++)
-			cut_of[rows[end].kind] = i + 1;
-		add_cut(search, &rows[i], end - i, cut_of);
+	for (size_t i = 0; i < n && rows[i].n_lost > 0; i++) {
+		if (i == 0 || !is_same_row(&rows[i - 1], &rows[i]))
+			groups[n_groups++].rows = &rows[i];
+		groups[n_groups - 1].n_rows++;
+	}
+	if (n_groups > 0)
+		qsort(groups, n_groups, sizeof(*groups), compare_groups);
+	for (size_t i = 0; i < n_groups; i++) {
+		for (size_t k = 0; k < groups[i].n_rows; k++)
+			cut_of[groups[i].rows[k].kind] = i + 1;
+		add_cut(search, groups[i].rows, groups[i].n_rows, cut_of);
 	}
 }
 

@@ -68,8 +68,7 @@ bool outage_ends_tunnel(const struct outage *outage, const struct network_host *
 		return false;
 	verdict = reach_decide(outage->reach, outage->reach->class_of[a->index],
 			       outage->reach->class_of[b->index]);
-	return network_site_is_within(verdict.site, outage->site) ||
-	       is_through(outage, a, &verdict) || is_through(outage, b, &verdict);
+	return is_through(outage, a, &verdict) || is_through(outage, b, &verdict);
 }
 
 bool outage_breaks(const struct outage *outage, const struct path *path)
