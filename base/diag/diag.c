@@ -88,6 +88,15 @@ void diag_related(struct diag_bag *bag, struct diag *diag, struct span span, con
 	va_end(arguments);
 }
 
+bool diag_shows(const struct diag *diag, struct span span)
+{
+	vec_foreach(label, &diag->related) {
+		if (label->span.source == span.source && label->span.begin == span.begin)
+			return true;
+	}
+	return diag->span.source == span.source && diag->span.begin == span.begin;
+}
+
 void diag_note(struct diag_bag *bag, struct diag *diag, const char *format, ...)
 {
 	va_list arguments;

@@ -51,6 +51,8 @@ struct diag *diag_add(struct diag_bag *bag, enum diag_rule rule, struct span spa
 
 void diag_related(struct diag_bag *bag, struct diag *diag, struct span span, const char *format,
 		  ...) __attribute__((format(printf, 4, 5)));
+/* Whether the place is shown already: where the span begins. */
+bool diag_shows(const struct diag *diag, struct span span);
 void diag_note(struct diag_bag *bag, struct diag *diag, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The fix; called again, one more. */

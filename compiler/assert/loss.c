@@ -206,9 +206,10 @@ static void join_singles(struct search *search, struct row *rows)
 
 		if (is_single)
 			row_of(search, kind)[kind / BITS] |= (uint64_t)1 << (kind % BITS);
-		if (is_lost(search, kind, kind))
+		if (is_lost(search, kind, kind)) {
 			rows[n_rows++] =
 				(struct row){kind, row_of(search, kind), search->n_words, 0};
+		}
 	}
 	sort_rows(search, rows, n_rows);
 	for (size_t i = 0; i < n_rows;) {

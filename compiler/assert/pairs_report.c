@@ -88,11 +88,8 @@ static void add_paths(const struct report *report)
 
 static void relate(const struct report *report, struct span span, const char *text)
 {
-	vec_foreach(label, &report->diag->related) {
-		if (label->span.source == span.source && label->span.begin == span.begin)
-			return;
-	}
-	if (span_is_given(span) && report->diag->related.n_items < MOST_RELATED)
+	if (span_is_given(span) && !diag_shows(report->diag, span) &&
+	    report->diag->related.n_items < MOST_RELATED)
 		diag_related(report->diags, report->diag, span, "%s", text);
 }
 
@@ -135,23 +132,13 @@ static void relate_gateway(const struct report *report, const struct network_hos
 	       text.data);
 }
 
-static const struct network_link *link_of(const struct network_host *a,
-					  const struct network_host *b)
-{
-	vec_foreach(link, &a->links) {
-		if (network_link_peer(*link, a) == b && (*link)->via != NULL)
-			return *link;
-	}
-	return NULL;
-}
-
 /* The lines that make the pair what it is. */
 static void relate_pair(const struct report *report, const struct pairs_example *pair)
 {
 	const struct path *path = &pair->path;
 	const struct network_host *from = path->nodes[0];
 	const struct network_host *to = path->nodes[path->n_nodes - 1];
-	const struct network_link *link = link_of(path_mesh_end(from), path_mesh_end(to));
+	const struct network_link *link = path_find_via(path);
 	cleanup_(text_finish) struct text text = {0};
 
 	if (pair->cut < path->n_nodes) {
@@ -205,7 +192,7 @@ static void offer_tunnels(const struct report *report)
 		}
 		if (verdict_of(report, from, to).kind == REACH_APART)
 			apart = path;
-		if (link_of(from, to) != NULL)
+		if (path_find_via(path) != NULL)
 			with_link = path;
 	}
 	if (apart != NULL)
@@ -244,10 +231,12 @@ static void offer_relay(const struct report *report, const struct pairs_example 
 	const struct network_host *relay = find_relay(report, from, to);
 	const struct network_host *via = report->assertion->via;
 
-	if (!is_of_mesh(path) && path->n_nodes == 2) {
+	if (pair->cut < path->n_nodes) {
+		offer_remedies(report, path->nodes[pair->cut], path->nodes[pair->cut + 1]);
+	} else if (!is_of_mesh(path) && path->n_nodes == 2) {
 		diag_help(report->diags, report->diag,
 			  "a device and its gateway have a tunnel of their own: say `direct`");
-	} else if (!is_of_mesh(path)) {
+	} else if (!is_of_mesh(path) && via != NULL) {
 		const struct network_host *device = from->kind == HOST_DEVICE ? from : to;
 
 		diag_help(report->diags, report->diag, "write `gateways: [%s]` in user '%s'",

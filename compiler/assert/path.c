@@ -55,3 +55,15 @@ bool path_leads_through(const struct path *path, const struct network_host *host
 	}
 	return false;
 }
+
+const struct network_link *path_find_via(const struct path *path)
+{
+	const struct network_host *one = path_mesh_end(path->nodes[0]);
+	const struct network_host *other = path_mesh_end(path->nodes[path->n_nodes - 1]);
+
+	vec_foreach(link, &one->links) {
+		if (network_link_peer(*link, one) == other && (*link)->via != NULL)
+			return *link;
+	}
+	return NULL;
+}

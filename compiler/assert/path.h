@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 struct network_host;
+struct network_link;
 struct planner;
 struct reach;
 
@@ -35,3 +36,6 @@ size_t path_find_cut(const struct reach *reach, const struct path *path);
 
 /* Whether the host is on the path, and at neither of its ends. */
 bool path_leads_through(const struct path *path, const struct network_host *host);
+
+/* The link that says who relays on the path, or NULL: nobody said, or nobody relays. */
+const struct network_link *path_find_via(const struct path *path);

@@ -65,11 +65,7 @@ static void put_message(const struct report *report, struct text *out)
 
 static void relate(const struct report *report, struct span span, const char *text)
 {
-	vec_foreach(label, &report->diag->related) {
-		if (label->span.source == span.source && label->span.begin == span.begin)
-			return;
-	}
-	if (span_is_given(span))
+	if (span_is_given(span) && !diag_shows(report->diag, span))
 		diag_related(report->diags, report->diag, span, "%s", text);
 }
 
@@ -104,25 +100,13 @@ static void relate_gateways(const struct report *report, const struct network_ho
 				      user->own.name.value));
 }
 
-static const struct network_link *relay_link(const struct path *path)
-{
-	const struct network_host *one = path_mesh_end(path->nodes[0]);
-	const struct network_host *other = path_mesh_end(path->nodes[path->n_nodes - 1]);
-
-	vec_foreach(link, &one->links) {
-		if (network_link_peer(*link, one) == other && (*link)->via != NULL)
-			return *link;
-	}
-	return NULL;
-}
-
 /* Why the two are relayed at all. */
 static void relate_relay(const struct report *report, const struct path *path)
 {
 	const struct reach *reach = report->context->reach;
 	const struct network_host *ends[2] = {path_mesh_end(path->nodes[0]),
 					      path_mesh_end(path->nodes[path->n_nodes - 1])};
-	const struct network_link *link = relay_link(path);
+	const struct network_link *link = path_find_via(path);
 	struct reach_verdict verdict = reach_decide(reach, reach->class_of[ends[0]->index],
 						    reach->class_of[ends[1]->index]);
 
@@ -242,7 +226,7 @@ static void offer_tunnel(const struct report *report, const struct path *path)
 {
 	struct remedies remedies = {0};
 
-	if (relay_link(path) != NULL) {
+	if (path_find_via(path) != NULL) {
 		diag_help(report->diags, report->diag,
 			  "have the two of them a tunnel of their own, without that 'via', where "
 			  "NAT lets them");

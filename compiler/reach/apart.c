@@ -270,15 +270,6 @@ static enum diag_rule rule_of(enum reach_rule rule, enum fate fate)
 	return rule == RULE_NO_FAMILY ? DIAG_FAMILY_MISMATCH : DIAG_NAT_UNREACHABLE;
 }
 
-static bool is_told(const struct diag *diag, struct span span)
-{
-	vec_foreach(label, &diag->related) {
-		if (label->span.source == span.source && label->span.begin == span.begin)
-			return true;
-	}
-	return diag->span.source == span.source && diag->span.begin == span.begin;
-}
-
 /* The causes of the first partners; the owner's own is the place of the finding. */
 static void add_evidence(const struct apart *apart, const struct group *group, struct diag *diag)
 {
@@ -289,7 +280,7 @@ static void add_evidence(const struct apart *apart, const struct group *group, s
 		struct cause cause =
 			cause_of(reach, reach->classes[(*partner)->class].example, &verdict, 1);
 
-		if (is_told(diag, cause.span))
+		if (diag_shows(diag, cause.span))
 			continue;
 		if (diag->related.n_items == MOST_NAMED) {
 			diag_note(apart->diags, diag, "and alike for the others");
@@ -435,7 +426,7 @@ static void report_fold(struct apart *apart, const struct fold *fold, enum reach
 	diag_note(apart->diags, diag, "%s", cause.text);
 	for (size_t i = 1; i <= MOST_NAMED; i++) {
 		cause = cause_of_owner(apart, fold->owners[i], rule);
-		if (!is_told(diag, cause.span))
+		if (!diag_shows(diag, cause.span))
 			diag_related(apart->diags, diag, cause.span, "%s", cause.text);
 	}
 	diag_note(apart->diags, diag, "and alike for the others");

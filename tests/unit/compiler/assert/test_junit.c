@@ -43,10 +43,13 @@ static void expect_parts(const struct text *text, const char *const *parts)
 	const char *rest = text->data;
 
 	for (; *parts != NULL; parts++) {
-		rest = strstr(rest, *parts);
-		if (rest == NULL)
+		const char *found = strstr(rest, *parts);
+
+		if (found == NULL) {
 			fail_msg("no '%s' in\n%s", *parts, text->data);
-		rest += strlen(*parts);
+		} else {
+			rest = found + strlen(*parts);
+		}
 	}
 }
 
