@@ -233,6 +233,8 @@ static void resolve_assertion(struct resolver *resolver, const struct selectors 
 	if (form == ASSERTION_N_FORMS || !check_company(resolver, given, form))
 		return;
 	names = names_of(given, form);
+	if (form != ASSERTION_SURVIVES && names.n_items < 2 && is_reported(resolver, given->span))
+		return; /* one of the names is no name */
 	assertion.span = names.items[0].span;
 	if (form == ASSERTION_SURVIVES) {
 		is_right = resolve_survivor(resolver, selectors, &names, &assertion);

@@ -25,7 +25,7 @@ import invent
 import walk
 
 SEED = 20261121
-N_CASES = 60
+N_CASES = 40
 NATS = ("symmetric", "symmetric", "linux", "port-restricted-cone", "full-cone", "cgnat")
 
 
