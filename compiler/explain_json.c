@@ -13,7 +13,7 @@ static json_t *hops_to_json(const struct explain_end *end)
 {
 	json_t *hops = json_array();
 
-	vec_foreach(hop, &end->hops) {
+	vec_foreach(hop, &end->out.hops) {
 		(void)json_array_append_new(hops,
 					    json_pack("{s:s, s:s, s:s}", "site", hop->site->name,
 						      "box", hop->box, "seen", hop->seen));
@@ -23,8 +23,9 @@ static json_t *hops_to_json(const struct explain_end *end)
 
 static json_t *end_to_json(const struct explain_end *end, const struct explain_end *other)
 {
-	json_t *json = json_pack("{s:s, s:s, s:s, s:o}", "node", end->host->name, "peer",
-				 other->host->name, "place", end->place, "hops", hops_to_json(end));
+	json_t *json =
+		json_pack("{s:s, s:s, s:s, s:o}", "node", end->host->name, "peer",
+			  other->host->name, "place", end->out.place, "hops", hops_to_json(end));
 
 	if (end->sees == NULL)
 		return json;

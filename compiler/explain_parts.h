@@ -6,6 +6,7 @@
 #include "base/vec.h"
 #include "compiler/assert/path.h"
 #include "compiler/plan/plan.h"
+#include "compiler/reach/outward.h"
 #include "compiler/reach/reach.h"
 #include "compiler/reach/remedy.h"
 
@@ -13,21 +14,13 @@ struct arena;
 struct compilation;
 struct text;
 
-/* A box on the way from a host to where two meet, and what is seen of the host behind it. */
-struct explain_hop {
-	const struct network_site *site; /* whose box */
-	const char *box;                 /* "symmetric NAT" */
-	const char *seen;                /* "198.51.100.7, any port" */
-};
-
 /* One end of a tunnel, or of one that cannot be. */
 struct explain_end {
 	const struct network_host *host;
-	const char *place;               /* "10.1.2.11:51820", where the host itself is */
-	vec_of(struct explain_hop) hops; /* outward */
-	const struct plan_peer *sees;    /* how it sees the other end; NULL: it has no such peer */
-	const char *endpoint;            /* of the other end, as it is told, or NULL */
-	const char *reason;              /* of the keepalive */
+	struct outward out;           /* where it is, and the boxes in front of it */
+	const struct plan_peer *sees; /* how it sees the other end; NULL: it has no such peer */
+	const char *endpoint;         /* of the other end, as it is told, or NULL */
+	const char *reason;           /* of the keepalive */
 };
 
 /* Two neighbours on a path, or the two that have no tunnel of their own. */

@@ -9,7 +9,7 @@
 #include "compiler/model/schema.h"
 #include "compiler/resolve/network.h"
 
-static void write_hop(const struct explain_hop *hop, struct text *out)
+static void write_hop(const struct outward_hop *hop, struct text *out)
 {
 	text_printf(out, "    |  %s: %s; outside it is %s\n", hop->site->name, hop->box, hop->seen);
 }
@@ -20,14 +20,14 @@ static void write_chain(const struct explain_pair *pair, struct text *out)
 	const struct explain_end *a = &pair->ends[0];
 	const struct explain_end *b = &pair->ends[1];
 
-	text_printf(out, "  %s, %s\n", a->host->name, a->place);
-	vec_foreach(hop, &a->hops)
+	text_printf(out, "  %s, %s\n", a->host->name, a->out.place);
+	vec_foreach(hop, &a->out.hops)
 		write_hop(hop, out);
 	text_printf(out, "    +  %s, %s\n", pair->verdict.site->name,
 		    pair->verdict.family == NET_IPV4 ? "IPv4" : "IPv6");
-	for (size_t i = b->hops.n_items; i-- > 0;)
-		write_hop(&b->hops.items[i], out);
-	text_printf(out, "  %s, %s\n", b->host->name, b->place);
+	for (size_t i = b->out.hops.n_items; i-- > 0;)
+		write_hop(&b->out.hops.items[i], out);
+	text_printf(out, "  %s, %s\n", b->host->name, b->out.place);
 }
 
 static void write_end(const struct explain_end *end, struct text *out)
