@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "compiler/compile.h"
 #include "compiler/explain_parts.h"
-#include "compiler/model/schema.h"
+#include "compiler/reach/evidence.h"
 #include "compiler/resolve/network.h"
 
 static void write_hop(const struct outward_hop *hop, struct text *out)
@@ -74,103 +74,19 @@ static void write_apart(const struct explanation *e, struct text *out)
 	}
 }
 
-/* Lines of the topology that were shown; none is shown twice. */
-struct evidence {
-	struct arena *arena;
-	struct text *out;
-	vec_of(struct span) shown;
-};
-
-/* Begins a line of evidence. False: it is there already. */
-static bool begin_line(struct evidence *evidence, struct span span)
-{
-	struct position position = source_position(span.source, span.begin);
-
-	vec_foreach(shown, &evidence->shown) {
-		if (shown->source == span.source && shown->begin == span.begin)
-			return false;
-	}
-	*vec_push(evidence->arena, &evidence->shown) = span;
-	text_printf(evidence->out, "  %s:%u:%u: ", span.source->path, position.line,
-		    position.column);
-	return true;
-}
-
-static void write_place(struct evidence *evidence, const struct network_host *host,
-			const struct network_site *site, const struct given_place *place)
-{
-	struct text *out = evidence->out;
-	char buffer[NET_ADDRESS_TEXT];
-
-	if (!begin_line(evidence, place->span))
-		return;
-	text_printf(out, "%s '%s' is at %s", network_kind_text(host->kind), host->name, site->name);
-	if (place->kind == PLACE_ADDRESS) {
-		text_printf(out, ", %s\n", net_address_format(&place->address, buffer));
-	} else if (place->kind == PLACE_NAME) {
-		text_printf(out, ", %s\n", place->name);
-	} else {
-		text_puts(out, ", without a fixed address\n");
-	}
-}
-
-/* What the topology says of a site that matters to the host. */
-static void write_site(struct evidence *evidence, const struct network_site *site,
-		       const struct network_host *host)
-{
-	struct text *out = evidence->out;
-
-	if (begin_line(evidence, site->nat_span)) {
-		text_printf(out, "site '%s' has nat: %s%s%s\n", site->name,
-			    schema_nat_text((int)site->nat),
-			    site->nat_is_given ? "" : " (not declared)",
-			    site->client_isolation ? ", client isolation" : "");
-	}
-	vec_foreach(forward, &site->forwards) {
-		if (forward->host != host || !begin_line(evidence, forward->span))
-			continue;
-		text_printf(out, "site '%s' ", site->name);
-		if (forward->in[NET_IPV4] && site->box[NET_IPV4].mapping != NAT_MAPPING_NONE) {
-			text_printf(out, "forwards UDP port %u to '%s', port %u\n", forward->port,
-				    host->name, forward->host_port);
-		} else {
-			text_printf(out, "lets UDP in to port %u of '%s'\n", forward->port,
-				    host->name);
-		}
-	}
-	vec_foreach(each, &site->one_to_one) {
-		char buffer[NET_ADDRESS_TEXT];
-
-		if (each->host != host || !begin_line(evidence, each->span))
-			continue;
-		text_printf(out, "site '%s' has %s for '%s' alone\n", site->name,
-			    net_address_format(&each->address, buffer), host->name);
-	}
-}
-
 /* Every place of each node, and every box around it, with the line of the topology that says so. */
 static void write_evidence(const struct explanation *e, struct text *out)
 {
-	struct evidence evidence = {.arena = e->compilation->arena, .out = out};
+	struct evidence evidence = {0};
 
 	text_puts(out, "\nevidence\n");
-	for (size_t i = 0; i < e->n_nodes; i++) {
-		const struct network_host *host = e->nodes[i];
+	for (size_t i = 0; i < e->n_nodes; i++)
+		evidence_collect(e->compilation->arena, e->nodes[i], &evidence);
+	vec_foreach(line, &evidence.lines) {
+		struct position position = source_position(line->span.source, line->span.begin);
 
-		if (host->attachments.n_items == 0 &&
-		    begin_line(&evidence, host->node->name.span)) {
-			text_printf(out, "%s '%s' roams on the internet\n",
-				    network_kind_text(host->kind), host->name);
-		}
-		vec_foreach(attachment, &host->attachments) {
-			for (size_t k = 0; k < attachment->n_places; k++) {
-				write_place(&evidence, host, attachment->site,
-					    &attachment->places[k]);
-			}
-			for (const struct network_site *site = attachment->site; site->index != 0;
-			     site = site->inside)
-				write_site(&evidence, site, host);
-		}
+		text_printf(out, "  %s:%u:%u: %s\n", line->span.source->path, position.line,
+			    position.column, line->text);
 	}
 }
 
