@@ -264,22 +264,43 @@ static const struct plan_peer *keep(struct plan_peers *peers, struct plan_own *o
 	return &own->peer;
 }
 
-const struct plan_peer *plan_peers_get(struct plan_peers *peers, const struct network_host *host,
-				       const struct plan_view *view)
+/* All of the peer that comes from the verdict. */
+static struct plan_peer look(const struct reach *reach, const struct network_host *host,
+			     const struct plan_view *view)
 {
 	struct plan_peer peer = {
 		.name = host->name,
 		.public_key = host->public_key,
-		.preshared = peers->preshared,
 		.way = way_of(view->verdict.kind),
 		.site = view->verdict.site->index == 0 ? NULL : view->verdict.site->name,
 	};
 
+	if (view->verdict.ends[1].has_endpoint)
+		peer.endpoint = reach_exposure(reach, host, &view->verdict).endpoint;
+	plan_keepalive(reach->network, view, &peer);
+	return peer;
+}
+
+struct plan_peer plan_tunnel(const struct reach *reach, const struct network_host *host,
+			     const struct network_host *peer, const struct network_link *link)
+{
+	const struct plan_view view = {
+		.viewer = host,
+		.verdict = reach_decide(reach, reach->class_of[host->index],
+					reach->class_of[peer->index]),
+		.link = link,
+	};
+
+	return look(reach, peer, &view);
+}
+
+const struct plan_peer *plan_peers_get(struct plan_peers *peers, const struct network_host *host,
+				       const struct plan_view *view)
+{
+	struct plan_peer peer = look(peers->reach, host, view);
 	char relays[PLAN_TEXT];
 
-	if (view->verdict.ends[1].has_endpoint)
-		peer.endpoint = reach_exposure(peers->reach, host, &view->verdict).endpoint;
-	plan_keepalive(peers->network, view, &peer);
+	peer.preshared = peers->preshared;
 	set_allowed_ips(peers, host, view, &peer);
 	if (view->n_relayed > 0)
 		peer.relays = describe_relayed(view, relays);

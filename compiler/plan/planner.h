@@ -11,6 +11,7 @@ struct diag_bag;
 struct keystore;
 struct network;
 struct network_host;
+struct network_link;
 struct planner;
 
 /* Which keys are to be had, `keystore` tells; NULL: it is closed. */
@@ -38,6 +39,14 @@ const struct plan *planner_plan(struct planner *planner, size_t index);
 const struct network_host *planner_relay(const struct planner *planner,
 					 const struct network_host *a,
 					 const struct network_host *b);
+
+/*
+ * How `host` sees a peer to which it has a tunnel of its own, of which `links` says `link`, or
+ * nothing (NULL). What is sent through it is left out: the allowed IPs, the preshared key, for whom
+ * it relays.
+ */
+struct plan_peer plan_tunnel(const struct reach *reach, const struct network_host *host,
+			     const struct network_host *peer, const struct network_link *link);
 
 /* The plan of what belongs to no single host. */
 const struct plan_network *planner_plan_network(struct planner *planner);

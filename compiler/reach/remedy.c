@@ -175,6 +175,8 @@ static void try_forward(struct search *search)
 	if (costs[0] == 0 && costs[1] == 0)
 		return;
 	choice = costs[1] != 0 && (costs[0] == 0 || costs[1] < costs[0]);
+	search->found.has_forward = true;
+	search->found.forward_end = choice;
 	offer_forward(search, &search->ends[choice]);
 }
 

@@ -6,6 +6,7 @@
  * the rule before it is offered, the cheapest first.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "compiler/reach/reach.h"
@@ -17,6 +18,8 @@ enum {
 struct remedies {
 	const char *texts[REMEDY_MAX];
 	size_t n_texts;
+	bool has_forward; /* the first of them is a port forward, which is the same for that end */
+	size_t forward_end; /* whoever the other one is (0: first, 1: second) */
 };
 
 /*
