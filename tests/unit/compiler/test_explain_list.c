@@ -115,6 +115,28 @@ static void test_explain_node_of_many(void **state)
 	compile_finish(&c);
 }
 
+/* A gateway relays for nobody who cannot reach it. */
+static void test_explain_node_cut_off(void **state)
+{
+	struct compilation c;
+
+	(void)state;
+	fixture_check(&c,
+		      "network: { name: lab, addresses: [10.20.0.0/16] }\n"
+		      "sites: { shut: { nat: udp-blocked } }\n"
+		      "gateways: { g: { at: { internet: 192.0.2.1 }, public_key: KEY(g) } }\n"
+		      "servers: { a: { at: { internet: 192.0.2.2 }, public_key: KEY(a) } }\n"
+		      "users:\n"
+		      "  u: { at: { shut: 10.1.0.1 }, public_key: KEY(u) }\n"
+		      "  w: { public_key: KEY(w) }\n",
+		      NULL);
+	expect_list(&c, "u", false, "device 'u'\n\nunreachable: 3\n          a, g, w\n");
+	expect_list(&c, "w", false,
+		    "device 'w'\n\ndirect: 1\n          g\n\nrelay: 1\n          a via g\n"
+		    "\nunreachable: 1\n          u\n");
+	compile_finish(&c);
+}
+
 /* An unknown name is a finding, and nothing is said. */
 static void test_explain_unknown_node(void **state)
 {
@@ -139,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_explain_node),
 		cmocka_unit_test(test_explain_node_of_many),
+		cmocka_unit_test(test_explain_node_cut_off),
 		cmocka_unit_test(test_explain_unknown_node),
 	};
 
