@@ -14,6 +14,7 @@ static const char *const check_formats[] = {"text",   "json",   "junit", "sarif"
 					    "github", "gitlab", "names", NULL};
 static const char *const compile_formats[] = {"text", "json", "sarif", "github", "gitlab", NULL};
 static const char *const result_formats[] = {"text", "json", NULL};
+static const char *const report_formats_known[] = {"html", "svg", NULL};
 static const char *const schema_formats[] = {"json", "markdown", "mdoc", NULL};
 static const char *const help_formats[] = {"text", "mdoc", "bash", NULL};
 static const char *const color_times[] = {"auto", "always", "never", NULL};
@@ -135,6 +136,17 @@ static const struct verb_option lab_options[] = {
 	  .help = "For shell: the lab of this folder. Default: the newest that is kept up." },
 	{ .name = "format", .argument = "FORMAT", .values = result_formats,
 	  .help = "How to print the report." },
+};
+
+static const struct verb_option report_options[] = {
+	{ .name = "output", .letter = 'o', .argument = "PATH",
+	  .help = "Write the report here. A page that is there already is compared with. Default: "
+		  "standard output." },
+	{ .name = "format", .argument = "FORMAT", .values = report_formats_known,
+	  .help = "html: the page. svg: its drawing." },
+	OPTION_STRICT,
+	OPTION_AS_OF,
+	OPTION_COLOR,
 };
 
 static const struct verb_option schema_options[] = {
@@ -286,6 +298,13 @@ const struct verb verbs[] = {
 		"the diagnostics by the name that stands "
 		"in brackets behind each of them.",
 	  OPTIONS(explain_options) },
+	{ .name = "report", .arguments = "TOPOLOGY", .run = run_report, OPERANDS(1, 1),
+	  .summary = "make a page of the network for people to look at",
+	  .description = "Writes one HTML file that needs nothing else, and no network: the sites and "
+		"hosts as a drawing, which pair reaches which and how, with all of `explain` behind each, "
+		"the findings, and what has changed since the page that it replaces. There are no keys in "
+		"it. With errors that leave nothing to show, nothing is written.",
+	  OPTIONS(report_options) },
 	{ .name = "user add", .arguments = "NAME", .run = run_user_add, OPERANDS(1, 1),
 	  .summary = "let a person in: entry, key, address and the device's files",
 	  .description = "Adds a user, or another device of one, to the topology, in place: everything else "

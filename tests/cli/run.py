@@ -121,6 +121,59 @@ def test_check_writes_nothing():
         assert sorted(folder.path.rglob("*")) == before
 
 
+def test_report():
+    with Folder() as folder:
+        page = expect_page(folder.run("report", "good.yaml"))
+        expect(folder.run("report", "good.yaml", "-o", "page.html"), 0)
+        assert (folder.path / "page.html").read_text(encoding="utf-8") == page
+        expect(folder.run("report", "good.yaml", "-o", "page.html"), 0)
+        assert (folder.path / "page.html").read_text(encoding="utf-8") == page
+        for form, begin in (("svg", "<[?]xml"),):
+            expect(folder.run("report", "good.yaml", "--format", form), 0, f"^{begin}")
+            expect(folder.run("report", "good.yaml", "--format", form, "-o", f"x.{form}"), 0)
+            expect(folder.run("report", "good.yaml", "--format", form, "-o", f"x.{form}"), 0)
+        expect(folder.run("report", "doubtful.yaml"), 0, "endpoint-name", "endpoint-name")
+        expect(folder.run("report", "doubtful.yaml", "--strict"), 1, "endpoint-name", "warning")
+        assert not list(folder.path.glob("*.lock"))
+
+
+def test_report_docs():
+    """The examples of docs/report.md do what they say."""
+    blocks = re.findall(r"^```sh\n(.*?)^```$", (DOCS / "report.md").read_text(encoding="utf-8"), re.M | re.S)
+    assert len(blocks) == 2, blocks
+    with Folder() as folder:
+        shutil.copy(folder.path / "good.yaml", folder.path / "topology.yaml")
+        (folder.path / "wgtopo").symlink_to(shared.program)
+        for block in blocks:
+            path = f"{folder.path}:{os.environ['PATH']}"
+            subprocess.run(["bash", "-euo", "pipefail", "-c", block], cwd=folder.path, check=True,
+                           env={"PATH": path, "CI": "true"})
+        for page in ("network.html", "public/network.html"):
+            assert "</html>" in (folder.path / page).read_text(encoding="utf-8")
+
+
+def expect_page(result):
+    expect(result, 0, "^<!DOCTYPE html>$")
+    assert not any(key in result.stdout for key in KEYS), "keys in the page"
+    return result.stdout
+
+
+def test_report_replaces_nothing_else():
+    with Folder() as folder:
+        for path in ("good.yaml", "doubtful.yaml"):
+            before = (folder.path / path).read_bytes()
+            for form in ("html", "svg"):
+                expect(folder.run("report", "good.yaml", "-o", path, "--format", form), 2, None,
+                       f"'{path}' is no {form} report, and is left alone")
+            assert (folder.path / path).read_bytes() == before
+        expect(folder.run("report", "good.yaml", "-o", "."), 2, None, r"'\.': it is a folder")
+        expect(folder.run("report", "good.yaml", "-o", "no/x"), 2, None, "'no/x': No such file")
+        expect(folder.run("report", "good.yaml", "-o", "page.html"), 0)
+        page = (folder.path / "page.html").read_bytes()
+        expect(folder.run("report", "bad.yaml", "-o", "page.html"), 1, None, "unknown-key")
+        assert (folder.path / "page.html").read_bytes() == page
+
+
 def test_unreadable_topologies():
     with Folder() as folder:
         (folder.path / "loop.yaml").symlink_to("loop.yaml")
