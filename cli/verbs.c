@@ -14,7 +14,7 @@ static const char *const check_formats[] = {"text",   "json",   "junit", "sarif"
 					    "github", "gitlab", "names", NULL};
 static const char *const compile_formats[] = {"text", "json", "sarif", "github", "gitlab", NULL};
 static const char *const result_formats[] = {"text", "json", NULL};
-static const char *const report_formats_known[] = {"html", "svg", NULL};
+static const char *const report_formats_known[] = {"html", "dot", "mermaid", "svg", NULL};
 static const char *const schema_formats[] = {"json", "markdown", "mdoc", NULL};
 static const char *const help_formats[] = {"text", "mdoc", "bash", NULL};
 static const char *const color_times[] = {"auto", "always", "never", NULL};
@@ -143,7 +143,8 @@ static const struct verb_option report_options[] = {
 	  .help = "Write the report here. A page that is there already is compared with. Default: "
 		  "standard output." },
 	{ .name = "format", .argument = "FORMAT", .values = report_formats_known,
-	  .help = "html: the page. svg: its drawing." },
+	  .help = "html: the page. svg: its drawing. dot, mermaid: a graph, above 32 hosts of sites "
+		  "and gateways only." },
 	OPTION_STRICT,
 	OPTION_AS_OF,
 	OPTION_COLOR,

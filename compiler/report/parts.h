@@ -79,3 +79,5 @@ void report_draw(struct report *report, unsigned int width, bool is_standalone, 
 
 void report_write_html(const struct report_input *input, struct text *out);
 void report_write_svg(const struct report_input *input, struct text *out);
+void report_write_dot(const struct report_input *input, struct text *out);
+void report_write_mermaid(const struct report_input *input, struct text *out);

@@ -23,6 +23,20 @@ static const struct escape xml_escapes[] = {
 	{'&', "&amp;"},  {'\n', "&#10;"}, {0, NULL},
 };
 
+static const struct escape dot_escapes[] = {
+	{'"', "\\\""},
+	{'\\', "\\\\"},
+	{'\n', "\\n"},
+	{0, NULL},
+};
+
+static const struct escape mermaid_escapes[] = {
+	{'"', "#quot;"}, {'<', "#lt;"}, {'>', "#gt;"},  {'&', "#amp;"}, {'#', "#35;"},
+	{'`', "#96;"},   {'*', "#42;"}, {'_', "#95;"},  {'\\', "#92;"}, {'\n', "<br/>"},
+	{'%', "#37;"},   {'[', "#91;"}, {']', "#93;"},  {'{', "#123;"}, {'}', "#125;"},
+	{'(', "#40;"},   {')', "#41;"}, {'|', "#124;"}, {0, NULL},
+};
+
 static const char *find_escape(const struct escape *escapes, char character)
 {
 	while (escapes->text != NULL && escapes->character != character)
@@ -57,4 +71,18 @@ void quote_json(struct text *out, const char *string)
 void quote_xml(struct text *out, const char *string)
 {
 	quote(out, string, xml_escapes);
+}
+
+void quote_dot(struct text *out, const char *string)
+{
+	text_puts(out, "\"");
+	quote(out, string, dot_escapes);
+	text_puts(out, "\"");
+}
+
+void quote_mermaid(struct text *out, const char *string)
+{
+	text_puts(out, "\"");
+	quote(out, string, mermaid_escapes);
+	text_puts(out, "\"");
 }

@@ -13,3 +13,9 @@ void quote_json(struct text *out, const char *string);
 
 /* Text, or the value of an attribute in double quotes, of XML and of HTML. */
 void quote_xml(struct text *out, const char *string);
+
+/* A quoted ID of the DOT language; a line break stays one. */
+void quote_dot(struct text *out, const char *string);
+
+/* The label of a Mermaid node in its double quotes (entity codes of flowcharts). */
+void quote_mermaid(struct text *out, const char *string);

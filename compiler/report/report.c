@@ -10,6 +10,8 @@
 
 const struct report_format report_formats[] = {
 	{"html", "<meta name=\"generator\" content=\"wgtopo report\">", report_write_html},
+	{"dot", "// Made by wgtopo report.", report_write_dot},
+	{"mermaid", "%% Made by wgtopo report.", report_write_mermaid},
 	{"svg", "<!-- Made by wgtopo report. -->", report_write_svg},
 };
 

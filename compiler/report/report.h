@@ -32,7 +32,7 @@ struct report_format {
 	void (*write)(const struct report_input *input, struct text *out);
 };
 
-/* "html", "svg": the first is the usual one. */
+/* "html", "dot", "mermaid", "svg": the first is the usual one. */
 extern const struct report_format report_formats[];
 extern const size_t n_report_formats;
 

@@ -128,7 +128,7 @@ def test_report():
         assert (folder.path / "page.html").read_text(encoding="utf-8") == page
         expect(folder.run("report", "good.yaml", "-o", "page.html"), 0)
         assert (folder.path / "page.html").read_text(encoding="utf-8") == page
-        for form, begin in (("svg", "<[?]xml"),):
+        for form, begin in (("dot", "// Made"), ("mermaid", "%% Made"), ("svg", "<[?]xml")):
             expect(folder.run("report", "good.yaml", "--format", form), 0, f"^{begin}")
             expect(folder.run("report", "good.yaml", "--format", form, "-o", f"x.{form}"), 0)
             expect(folder.run("report", "good.yaml", "--format", form, "-o", f"x.{form}"), 0)
@@ -162,7 +162,7 @@ def test_report_replaces_nothing_else():
     with Folder() as folder:
         for path in ("good.yaml", "doubtful.yaml"):
             before = (folder.path / path).read_bytes()
-            for form in ("html", "svg"):
+            for form in ("html", "dot", "mermaid", "svg"):
                 expect(folder.run("report", "good.yaml", "-o", path, "--format", form), 2, None,
                        f"'{path}' is no {form} report, and is left alone")
             assert (folder.path / path).read_bytes() == before

@@ -29,6 +29,11 @@ static const struct row rows[] = {
 	{quote_json, "\xe2\x80\xae", "\"\xef\xbf\xbd\""}, /* turns the writing around */
 	{quote_xml, "<a href=\"x\" b='y'>&", "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;"},
 	{quote_xml, "a\nb\x02", "a&#10;b\xef\xbf\xbd"},
+	{quote_dot, "a \"b\" \\ c\nd", "\"a \\\"b\\\" \\\\ c\\nd\""},
+	{quote_dot, "graph", "\"graph\""},
+	{quote_mermaid, "end", "\"end\""},
+	{quote_mermaid, "a\"]b<i>#x;\nc", "\"a#quot;#93;b#lt;i#gt;#35;x;<br/>c\""},
+	{quote_mermaid, "%%{init: x}%%", "\"#37;#37;#123;init: x#125;#37;#37;\""},
 };
 
 static void test_quote(void **state)
