@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Name lists: many names in few words, as the ranges of the topology: gpu01, gpu02, gpu03 and gw
+ * are "gpu[01-03]" and "gw". The last number of a name is what counts. Every item can stand in a
+ * topology and means exactly its names: numbers with zeros in front are of one width.
+ */
+
+#include <stddef.h>
+
+#include "base/vec.h"
+
+struct arena;
+
+struct namelist_item {
+	const char *text;
+	size_t n_names;
+};
+
+struct namelist {
+	vec_of(struct namelist_item) items;
+};
+
+/* Folds the names, whatever their order; each is there once. The items are in natural order. */
+struct namelist namelist_fold(struct arena *arena, const char *const *names, size_t n_names);
