@@ -67,6 +67,9 @@ enum manifest_verdict manifest_verdict(const struct manifest *manifest,
 bool manifest_is_linked(const struct manifest *manifest, const struct manifest_host *a,
 			const struct manifest_host *b);
 
+/* Whether `links` gives the host a relay of its own for some pair. */
+bool manifest_has_link(const struct manifest *manifest, const struct manifest_host *host);
+
 /* "lan", "direct", "punch", "relay", "none". */
 const char *manifest_verdict_text(enum manifest_verdict verdict);
 

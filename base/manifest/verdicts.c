@@ -313,6 +313,15 @@ bool manifest_is_linked(const struct manifest *manifest, const struct manifest_h
 	return find_link(manifest->verdicts, a, b) != NULL;
 }
 
+bool manifest_has_link(const struct manifest *manifest, const struct manifest_host *host)
+{
+	vec_foreach(link, &manifest->verdicts->links) {
+		if (link->ends[0] == host->index || link->ends[1] == host->index)
+			return true;
+	}
+	return false;
+}
+
 const char *manifest_verdict_text(enum manifest_verdict verdict)
 {
 	switch (verdict) {

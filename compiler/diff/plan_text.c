@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The story for a terminal: everything, with names folded. */
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "compiler/diff/teller.h"
+
+static void write_names(struct teller *teller, const char *before, const struct diff_names *names)
+{
+	if (names->items.n_items == 0)
+		return;
+	tell(teller, before);
+	tell_names(teller, names);
+	tell(teller, "\n");
+}
+
+static void write_new(struct teller *teller)
+{
+	const struct manifest *after = teller->story->diff->sides[DIFF_AFTER];
+	const struct diff_names *names = &teller->roles->come;
+
+	if (names->items.n_items == 0)
+		return;
+	tell(teller, "\nnew:\n");
+	vec_foreach(name, &names->items) {
+		const struct manifest_host *host = manifest_find_host(after, *name);
+
+		text_join(teller->out, "  ", *name, ": ");
+		vec_foreach(address, &host->addresses) {
+			char buffer[NET_ADDRESS_TEXT];
+
+			text_join(teller->out, address == host->addresses.items ? "" : ", ",
+				  net_address_format(address, buffer));
+		}
+		if (after->n_hosts > 1) {
+			tell(teller, "; reaches ");
+			tell_reach(teller, *name);
+		}
+		tell(teller, "\n");
+	}
+}
+
+static void write_groups(struct teller *teller)
+{
+	struct teller_rows rows = teller_rows(teller);
+
+	if (rows.items.n_items > 0)
+		tell(teller, "\nchanges:\n");
+	vec_foreach(row, &rows.items) {
+		tell(teller, "  ");
+		tell_names(teller, &(*row)->hosts);
+		if ((*row)->hosts.items.n_items > 1)
+			text_printf(teller->out, " (%zu hosts)", (*row)->hosts.items.n_items);
+		text_join(teller->out, "\n      ", (*row)->change, "\n      ", (*row)->effect,
+			  "\n");
+		if ((*row)->fault != NULL) {
+			text_join(teller->out,
+				  "      its old file cannot be read as a whole: ", (*row)->fault,
+				  "\n");
+		}
+	}
+}
+
+static void write_moved(struct teller *teller)
+{
+	const struct diff *diff = teller->story->diff;
+
+	vec_foreach(name, &teller->roles->moved.items) {
+		text_join(teller->out, "renumbered: ", *name, " ");
+		for (enum diff_side side = DIFF_BEFORE; side < DIFF_N_SIDES; side++) {
+			const struct manifest_host *host = diff_find(diff, side, *name);
+
+			vec_foreach(address, &host->addresses) {
+				char buffer[NET_ADDRESS_TEXT];
+
+				text_join(teller->out, address == host->addresses.items ? "" : ", ",
+					  net_address_format(address, buffer));
+			}
+			tell(teller, side == DIFF_BEFORE ? " -> " : "\n");
+		}
+	}
+}
+
+static void write_order(struct teller *teller)
+{
+	const struct diff_roles *roles = teller->roles;
+
+	if (roles->first.items.n_items + roles->gateways.items.n_items +
+		    roles->servers.items.n_items >
+	    0)
+		tell(teller, "\ncopy to, in this order:\n");
+	write_names(teller, "  first: ", &roles->first);
+	write_names(teller, roles->first.items.n_items > 0 ? "  then:  " : "  ", &roles->gateways);
+	write_names(teller,
+		    roles->first.items.n_items + roles->gateways.items.n_items > 0 ? "  then:  "
+										   : "  ",
+		    &roles->servers);
+	write_names(teller, "out, as soon as the first hosts have their files: ", &roles->leaving);
+	if (roles->renewed.items.n_items > 0) {
+		write_names(teller, "new keys: ", &roles->renewed);
+		tell(teller, "  copy to all before any is reloaded; then reload these, and the "
+			     "others right after:\n  a pair is cut between its two reloads\n");
+	}
+	write_names(teller, "devices with new files: ", &roles->devices);
+	write_names(teller, "no longer there: ", &roles->removed);
+	write_names(teller, "new files that change nothing that runs: ", &roles->at_rest);
+}
+
+static void write_findings(struct teller *teller)
+{
+	const struct diff_story *story = teller->story;
+
+	if (!story->knows_old_findings)
+		return;
+	vec_foreach(finding, &story->findings) {
+		text_join(teller->out, finding->is_gone ? "gone: " : "new: ", finding->severity,
+			  ": ");
+		tell_code(teller, finding->message);
+		text_join(teller->out, " [", finding->rule, "]\n");
+	}
+}
+
+static void write_expiries(struct teller *teller)
+{
+	vec_foreach(expiry, &teller->story->expiries) {
+		text_join(teller->out, "last day of ", expiry->user, ": ",
+			  expiry->from == NULL ? "none" : expiry->from, " -> ",
+			  expiry->to == NULL ? "none" : expiry->to, "\n");
+	}
+}
+
+static void write_head(struct teller *teller)
+{
+	const struct diff_story *story = teller->story;
+
+	text_join(teller->out, story->against);
+	if (story->commit != NULL)
+		text_printf(teller->out, " (%.12s)", story->commit);
+	if (story->diff->n_files == 0) {
+		tell(teller,
+		     story->commit == NULL ? " is up to date\n" : " gives the same files\n");
+		return;
+	}
+	text_printf(teller->out, ": %zu file%s to write or remove\n", story->diff->n_files,
+		    story->diff->n_files == 1 ? "" : "s");
+	tell_headline(teller);
+	tell(teller, "\n");
+}
+
+void diff_render_plan_text(const struct diff_story *story, struct text *out)
+{
+	struct diff_roles roles = diff_roles(story->diff);
+	struct teller teller = {
+		.out = out,
+		.arena = arena_create(),
+		.story = story,
+		.roles = &roles,
+	};
+
+	write_head(&teller);
+	if (story->diff->n_files > 0) {
+		write_new(&teller);
+		write_groups(&teller);
+		if (story->diff->shifts.n_items > 0)
+			tell(&teller, "\nwho reaches whom:\n");
+		vec_foreach(shift, &story->diff->shifts) {
+			tell(&teller, "  ");
+			tell_shift(&teller, shift);
+			tell(&teller, "\n");
+		}
+		if (story->diff->sides[DIFF_BEFORE] != NULL && story->diff->hosts.n_items > 0) {
+			tell(&teller, "\nmeanwhile:\n");
+			tell_cuts(&teller, "  ");
+		}
+		write_order(&teller);
+		write_moved(&teller);
+	}
+	write_expiries(&teller);
+	write_findings(&teller);
+	if (story->lock != NULL) {
+		text_join(out, story->lock, " changes as well (", story->lock_change,
+			  "): commit it with the topology\n");
+	}
+	(void)arena_destroy(teller.arena);
+}
