@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * plan: which hosts a compilation would give new files, and in which order to copy them. Somebody
- * who is to be kept out is in until the gateway knows, so those gateways come first. What was
- * published is known from its manifest.
+ * plan: what a compilation would change: of what was published, which is known from its manifest
+ * and its files; or of what a revision of the topology would give. A revision is read with the
+ * keystore closed on both sides: keys that are nowhere else are no part of what is reviewed.
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
-#include "base/json.h"
 #include "base/manifest/manifest.h"
 #include "base/map.h"
 #include "base/text.h"
@@ -18,154 +19,56 @@
 #include "cli/delivery.h"
 #include "cli/examine.h"
 #include "cli/output.h"
+#include "cli/plan_story.h"
+#include "cli/revision.h"
 #include "cli/unlock.h"
+#include "compiler/compare.h"
 #include "compiler/deliver.h"
+#include "compiler/diff/story.h"
 #include "compiler/publish/publish.h"
-#include "compiler/resolve/network.h"
 
-struct names {
-	const char **items;
-	size_t n_items;
-	size_t capacity;
-	struct map known;
+struct paths {
+	vec_of(const char *) items;
 };
 
-struct preview {
+/* The changes that a publication would make, by host. */
+struct changes {
 	struct arena *arena;
-	const struct network *network;
-	struct manifest *before; /* what was published; NULL: nothing */
-	struct names leaving;    /* devices whose present key gets nobody in any more */
-	struct names renewed;    /* servers and gateways with another key */
-	struct names first;      /* gateways of those who leave */
-	struct names then;       /* other servers and gateways with new files */
-	struct names devices;    /* with new files */
-	struct names removed;    /* nodes whose files go */
-	size_t n_changes;
+	struct map by_host; /* -> struct paths */
+	struct paths network;
 };
-
-static bool has_name(const struct names *names, const char *name)
-{
-	return map_get(&names->known, name) != NULL;
-}
-
-static void add_name(struct preview *preview, struct names *names, const char *name)
-{
-	char *copy;
-
-	if (has_name(names, name))
-		return;
-	copy = arena_printf(preview->arena, "%s", name);
-	*vec_push(preview->arena, names) = copy;
-	(void)map_put(preview->arena, &names->known, copy, copy);
-}
-
-/* Whether the host goes on with the key that it was published with. */
-static bool keeps_key(const struct preview *preview, const struct manifest_host *old)
-{
-	const struct network_host *host = network_find_host(preview->network, old->name);
-
-	return host != NULL && net_key_compare(&host->public_key, &old->public_key) == 0;
-}
-
-/* Compares who was published with who is in the network. */
-static void compare_hosts(struct preview *preview)
-{
-	for (size_t i = 0; preview->before != NULL && i < preview->before->n_hosts; i++) {
-		const struct manifest_host *old = &preview->before->hosts[i];
-
-		if (keeps_key(preview, old))
-			continue;
-		if (old->kind == MANIFEST_DEVICE) {
-			add_name(preview, &preview->leaving, old->name);
-			if (old->gateway != NULL)
-				add_name(preview, &preview->first, old->gateway->name);
-		} else if (network_find_host(preview->network, old->name) != NULL) {
-			add_name(preview, &preview->renewed, old->name);
-		}
-	}
-}
 
 static void note_change(void *context, const struct publish_change *change)
 {
-	struct preview *preview = context;
-	const struct network_host *host =
-		change->host == NULL ? NULL : network_find_host(preview->network, change->host);
-	struct names *names = &preview->then;
+	struct changes *changes = context;
+	struct paths *paths = &changes->network;
 
-	preview->n_changes++;
-	if (change->host == NULL)
-		return;
-	if (host == NULL) {
-		names = &preview->removed;
-	} else if (host->kind == HOST_DEVICE) {
-		names = &preview->devices;
-	} else if (has_name(&preview->first, host->name)) {
-		return;
+	if (change->host != NULL) {
+		paths = map_get(&changes->by_host, change->host);
+		if (paths == NULL) {
+			paths = ARENA_NEW(changes->arena, struct paths);
+			(void)map_put(changes->arena, &changes->by_host,
+				      arena_printf(changes->arena, "%s", change->host), paths);
+		}
 	}
-	add_name(preview, names, change->host);
+	*vec_push(changes->arena, &paths->items) = arena_printf(changes->arena, "%s", change->path);
 }
 
-static void write_names(struct text *out, const char *before, const struct names *names)
+static const char *const *files_of(void *context, const char *host, size_t *ret_n)
 {
-	if (names->n_items == 0)
-		return;
-	text_puts(out, before);
-	vec_foreach(name, names)
-		text_join(out, name == names->items ? "" : " ", *name);
-	text_puts(out, "\n");
-}
+	const struct changes *changes = context;
+	const struct paths *paths =
+		host == NULL ? &changes->network : map_get(&changes->by_host, host);
 
-static void write_text(struct text *out, const struct preview *preview, const char *directory)
-{
-	bool has_hosts = preview->first.n_items + preview->then.n_items > 0;
-
-	if (preview->n_changes == 0) {
-		text_join(out, directory, " is up to date\n");
-		return;
-	}
-	text_printf(out, "%s: %zu file%s to write or remove\n", directory, preview->n_changes,
-		    preview->n_changes == 1 ? "" : "s");
-	write_names(out, "out, as soon as the first hosts have their files: ", &preview->leaving);
-	if (has_hosts)
-		text_puts(out, "copy to, in this order:\n");
-	write_names(out, "  first: ", &preview->first);
-	write_names(out, preview->first.n_items > 0 ? "  then:  " : "  ", &preview->then);
-	if (preview->renewed.n_items > 0) {
-		write_names(out, "new keys: ", &preview->renewed);
-		text_puts(out, "  copy to all before any is reloaded; then reload these, and the "
-			       "others right after:\n  a pair is cut between its two reloads\n");
-	}
-	write_names(out, "devices with new files: ", &preview->devices);
-	write_names(out, "no longer there: ", &preview->removed);
-}
-
-static void write_member(struct text *out, const char *name, const struct names *names)
-{
-	text_join(out, ",\n  \"", name, "\": [");
-	vec_foreach(each, names) {
-		text_puts(out, each == names->items ? "" : ", ");
-		json_append_string(out, *each);
-	}
-	text_puts(out, "]");
-}
-
-static void write_json(struct text *out, const struct preview *preview)
-{
-	text_printf(out, "{\n  \"changes\": %zu", preview->n_changes);
-	write_member(out, "leaving", &preview->leaving);
-	write_member(out, "first", &preview->first);
-	write_member(out, "then", &preview->then);
-	write_member(out, "new_keys", &preview->renewed);
-	write_member(out, "devices", &preview->devices);
-	write_member(out, "removed", &preview->removed);
-	text_puts(out, "\n}\n");
+	*ret_n = paths == NULL ? 0 : paths->items.n_items;
+	return paths == NULL ? NULL : paths->items.items;
 }
 
 /* What was published, where something was. */
-static int read_before(struct preview *preview, const char *directory)
+static int read_manifest(struct arena *arena, const char *directory, struct manifest **ret_manifest)
 {
 	const char *fault;
-	int r = manifest_read(preview->arena, directory, &preview->before, &fault);
+	int r = manifest_read(arena, directory, ret_manifest, &fault);
 
 	if (r == MANIFEST_E_CONTENT) {
 		return output_failure("'%s/manifest.json' is damaged: %s; `wgtopo compile --force` "
@@ -177,56 +80,195 @@ static int read_before(struct preview *preview, const char *directory)
 	return STATUS_CLEAN;
 }
 
-static int show(const struct request *request, const struct preview *preview, const char *directory)
+/* Against a published folder: rehearses the publication, and compares the files it would write. */
+static int compare_folder(struct compilation *after, const char *directory,
+			  struct diff_story *story)
+{
+	struct changes changes = {.arena = after->arena};
+	const struct compile_selection everything = {0};
+	const struct publish_options options = {
+		.directory = directory,
+		.is_rehearsal = true,
+		.tell = note_change,
+		.context = &changes,
+	};
+	struct publish_result result = {0};
+	struct manifest *manifest = NULL;
+	const char *failed_path;
+	struct diff *diff;
+	int status = read_manifest(after->arena, directory, &manifest);
+	int r;
+
+	if (status == STATUS_CLEAN)
+		status = delivery_publish(after, &everything, &options, &result);
+	if (status != STATUS_CLEAN)
+		return status;
+	r = compare_with_folder(after->arena,
+				&(struct compare_folder){directory, manifest, files_of, &changes},
+				after, &diff, &failed_path);
+	if (r < 0) {
+		return output_failure("cannot read '%s/%s': %s", directory, failed_path,
+				      strerror(-r));
+	}
+	story->diff = diff;
+	return STATUS_CLEAN;
+}
+
+/* The topology of a revision. STATUS_CLEAN with `ret_is_there` unset: it had none yet. */
+static int compile_revision(const struct request *request, struct revision *revision,
+			    struct compilation *before, bool *ret_is_there)
+{
+	const char *path = request->operands[0];
+	struct compile_options options = {
+		.topology = arena_printf(before->arena, "%s:%s%s", revision->name,
+					 strchr(path, '/') == NULL ? "./" : "", path),
+		.read = revision_read,
+		.read_context = revision,
+	};
+	int status = examine_as_of(request, before->arena, &options.resolve.as_of);
+	int r;
+
+	if (status != STATUS_CLEAN)
+		return status;
+	r = compile_check(before, &options);
+	*ret_is_there = r != -ENOENT;
+	if (r < 0 && r != -ENOENT)
+		return output_failure("cannot read '%s': %s", options.topology, strerror(-r));
+	if (before->diags.n_errors > 0) {
+		output_diagnostics(request, &before->diags);
+		return output_failure("there is nothing to compare with: the topology of '%s' has "
+				      "errors; name a revision that compiles",
+				      revision->name);
+	}
+	return r < 0 ? STATUS_CLEAN : examine_day(before, options.resolve.as_of);
+}
+
+static int compare_revision(const struct request *request, struct compilation *after,
+			    struct compilation *before, struct diff_story *story)
+{
+	struct revision revision;
+	struct compile_files files = examine_files(after->arena, request->operands[0]);
+	bool is_there = false;
+	int status = revision_find(after->arena, story->against, files.folder, &revision);
+
+	if (status == STATUS_CLEAN)
+		status = compile_revision(request, &revision, before, &is_there);
+	if (status != STATUS_CLEAN)
+		return status;
+	story->commit = revision.commit;
+	story->diff = compare_with_compilation(after->arena, is_there ? before : NULL, after);
+	if (is_there)
+		plan_story_compare(story, before, after);
+	return STATUS_CLEAN;
+}
+
+static void render(const struct request *request, const struct diff_story *story)
 {
 	cleanup_(text_finish) struct text out = {0};
 
 	if (request_says(request, "format", "json")) {
-		write_json(&out, preview);
+		diff_render_plan_json(story, &out);
+	} else if (request_says(request, "format", "markdown")) {
+		diff_render_plan_markdown(story, &out);
 	} else {
-		write_text(&out, preview, directory);
+		diff_render_plan_text(story, &out);
 	}
 	output_write(&out);
-	return preview->n_changes > 0 && request_has(request, "exit-code") ? STATUS_CHANGES
-									   : STATUS_CLEAN;
 }
 
-static int plan(const struct request *request, struct compilation *compilation)
+/* A comment that says nothing of errors would stay as it was, and be taken for true. */
+static void render_errors(const struct request *request, const struct compilation *after,
+			  struct diff_story *story)
 {
-	struct preview preview = {.arena = compilation->arena, .network = compilation->network};
-	const struct compile_selection everything = {0};
-	const struct publish_options options = {
-		.directory = request_option(request, "output"),
-		.is_rehearsal = true,
-		.tell = note_change,
-		.context = &preview,
-	};
-	struct publish_result result = {0};
+	cleanup_(text_finish) struct text out = {0};
+
+	if (!request_says(request, "format", "markdown"))
+		return;
+	plan_story_take_errors(story, after);
+	diff_render_errors_markdown(story, &out);
+	output_write(&out);
+}
+
+/*
+ * A path that begins with a dot or a slash can be no name of git's (git-check-ref-format(1)).
+ * Anything else is a folder where there is a manifest in it.
+ */
+static bool is_folder(struct arena *arena, const char *against)
+{
+	if (against[0] == '/' || strncmp(against, "./", 2) == 0 || strncmp(against, "../", 3) == 0)
+		return true;
+	return access(arena_printf(arena, "%s/manifest.json", against), F_OK) == 0;
+}
+
+/* What the call compares with; and what has to be known before that. */
+static int prepare(const struct request *request, struct compilation *after,
+		   struct keystore_file **ret_keys, struct diff_story *story, bool *ret_is_revision)
+{
+	const char *against = request_option(request, "against");
+	const char *output = request_option(request, "output");
+
+	if ((against == NULL) == (output == NULL)) {
+		return usage_error(
+			request->verb,
+			against == NULL ? "there is nothing to compare with: add `-o DIR`, or "
+					  "--against with a folder or a revision"
+					: "-o and --against both say what to compare with: leave "
+					  "one out");
+	}
+	story->topology = request->operands[0];
+	story->against = against == NULL ? output : against;
+	*ret_is_revision = against != NULL && !is_folder(after->arena, against);
+	if (*ret_is_revision && unlock_is_named(request)) {
+		return usage_error(request->verb, "with a revision the keystore stays closed: "
+						  "leave its passphrase or key file out");
+	}
+	return *ret_is_revision
+		       ? STATUS_CLEAN
+		       : unlock_compilation(request, request->operands[0], after, ret_keys);
+}
+
+static int plan(const struct request *request, struct compilation *after,
+		struct compilation *before, struct diff_story *story, bool is_revision)
+{
 	int status = STATUS_FINDINGS;
 
-	if (compilation->diags.n_errors == 0)
-		status = read_before(&preview, options.directory);
-	if (status == STATUS_CLEAN) {
-		compare_hosts(&preview);
-		status = delivery_publish(compilation, &everything, &options, &result);
+	if (after->diags.n_errors == 0) {
+		status = is_revision ? compare_revision(request, after, before, story)
+				     : compare_folder(after, story->against, story);
 	}
-	diag_sort(&compilation->diags);
-	output_diagnostics(request, &compilation->diags);
-	return status == STATUS_CLEAN ? show(request, &preview, options.directory) : status;
+	diag_sort(&after->diags);
+	output_diagnostics(request, &after->diags);
+	if (status == STATUS_FINDINGS)
+		render_errors(request, after, story);
+	if (status != STATUS_CLEAN)
+		return status;
+	assert(story->diff != NULL); /* what is compared has a difference, be it empty */
+	if (after->lock_is_changed) {
+		story->lock = after->lock_path;
+		story->lock_change = after->lock_change;
+	}
+	render(request, story);
+	return story->diff->n_files > 0 && request_has(request, "exit-code") ? STATUS_CHANGES
+									     : STATUS_CLEAN;
 }
 
 int run_plan(const struct request *request)
 {
 	cleanup_(keystore_file_close) struct keystore_file *keys = NULL;
-	struct compilation compilation;
+	struct compilation before;
+	struct compilation after;
+	struct diff_story story = {0};
+	bool is_revision = false;
 	int status;
 
-	compile_init(&compilation);
-	status = unlock_compilation(request, request->operands[0], &compilation, &keys);
+	compile_init(&before);
+	compile_init(&after);
+	status = prepare(request, &after, &keys, &story, &is_revision);
 	if (status == STATUS_CLEAN)
-		status = examine_topology(request, &compilation, request->operands[0]);
+		status = examine_topology(request, &after, request->operands[0]);
 	if (status == STATUS_CLEAN)
-		status = plan(request, &compilation);
-	compile_finish(&compilation);
+		status = plan(request, &after, &before, &story, is_revision);
+	compile_finish(&after);
+	compile_finish(&before);
 	return status;
 }

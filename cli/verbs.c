@@ -14,6 +14,7 @@ static const char *const check_formats[] = {"text",   "json",   "junit", "sarif"
 					    "github", "gitlab", "names", NULL};
 static const char *const compile_formats[] = {"text", "json", "sarif", "github", "gitlab", NULL};
 static const char *const result_formats[] = {"text", "json", NULL};
+static const char *const plan_formats[] = {"text", "json", "markdown", NULL};
 static const char *const report_formats_known[] = {"html", "dot", "mermaid", "svg", NULL};
 static const char *const schema_formats[] = {"json", "markdown", "mdoc", NULL};
 static const char *const help_formats[] = {"text", "mdoc", "bash", NULL};
@@ -96,14 +97,18 @@ static const struct verb_option compile_options[] = {
 };
 
 static const struct verb_option plan_options[] = {
-	{ .name = "output", .letter = 'o', .argument = "DIR", .is_required = true,
-	  .help = "Folder of the artifacts that were published." },
+	{ .name = "output", .letter = 'o', .argument = "DIR",
+	  .help = "Compare with what was published to this folder." },
+	{ .name = "against", .argument = "DIR|REV",
+	  .help = "Compare with another published folder, or with what the topology was in a revision of git: "
+		  "a branch, a tag, HEAD~1. What begins with /, ./ or ../ is a folder, and so is what has a "
+		  "manifest.json in it." },
 	{ .name = "exit-code", .help = "Exit with 3 where there are changes." },
 	OPTIONS_UNLOCK,
 	OPTION_NO_KEYS,
 	OPTION_AS_OF,
-	{ .name = "format", .argument = "FORMAT", .values = result_formats,
-	  .help = "How to print the plan." },
+	{ .name = "format", .argument = "FORMAT", .values = plan_formats,
+	  .help = "How to print the plan. markdown: as the comment of a pull request." },
 	OPTION_COLOR,
 };
 
@@ -281,11 +286,13 @@ const struct verb verbs[] = {
 		"the host NAME has below its root folder.",
 	  OPTIONS(compile_options) },
 	{ .name = "plan", .arguments = "TOPOLOGY", .run = run_plan, OPERANDS(1, 1),
-	  .summary = "list the hosts that compile would give new files, in order",
-	  .description = "Compares what was published to DIR with what `compile` would make of the topology "
-		"now, and changes nothing. Lists who would be out, and which gateways have to have their new "
-		"files before that; which other hosts change; and the order to copy and reload in where a key "
-		"is replaced.",
+	  .summary = "say what a change does to the network, before anything is written",
+	  .description = "Compares what was published to DIR, or what the topology was in a revision of git, "
+		"with what `compile` would make of it now, and changes nothing. Reads both sides' files and says, "
+		"host by host and in groups, which peers, addresses and routes come, go or change; whether a reload "
+		"is enough; which tunnels are interrupted meanwhile; who reaches whom in another way; who is let in "
+		"and shut out; and the order to copy and reload in. A revision is compared with the keystore "
+		"closed.",
 	  OPTIONS(plan_options) },
 	{ .name = "explain", .arguments = "TOPOLOGY [A] [B]", .run = run_explain, OPERANDS(0, 3),
 	  .summary = "say how two nodes reach each other, and why",

@@ -257,7 +257,7 @@ def test_rotate():
         assert len(house.keys_of("gpu01")) == 1
         result = house.do("plan", "topology.yaml", "-o", "out")
         expect(result, 0, "^new keys: gpu01$")
-        assert re.search("^  gpu01 gpu02 gw$", result.stdout, re.M), result.stdout
+        assert re.search(r"^  gw\n  then:  gpu\[01-02\]$", result.stdout, re.M), result.stdout
         expect(compile_to(house, "out", "--key-file", "keyfile"), 0, "written")
         for host in ("gpu02", "gw"):
             conf = house.read(f"out/hosts/{host}/etc/wireguard/lab.conf")

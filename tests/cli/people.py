@@ -548,7 +548,9 @@ def test_plan():
         publish(house)
         expect(plan(house, "--exit-code"), 0, "^out is up to date$")
         document = json.loads(plan(house, "--format", "json").stdout)
-        assert document.pop("changes") == 0 and not any(document.values()), document
+        about = {"format": "wgtopo-plan", "version": 1, "against": "out"}
+        assert {name: document.pop(name) for name in about} == about, document
+        assert not any(document.values()), document
 
         # Out by an editor instead of `user revoke`.
         house.write("topology.yaml", TOPOLOGY)
@@ -568,13 +570,14 @@ def test_plan():
 203.0.113.12 }}, public_key: "{public_key("gpu02")}" }}
 users:  """))
         result = plan(house)
-        expect(result, 0, r"^  gpu01 gpu02 gw$")
+        expect(result, 0, r"^  gw\n  then:  gpu\[01-02\]$")
         assert "first" not in result.stdout, result.stdout
 
 
 def test_plan_for_the_first_time():
     with House() as house:
-        expect(house.run("plan", "topology.yaml", "-o", "out", "--exit-code"), 3, "gpu01 gw")
+        expect(house.run("plan", "topology.yaml", "-o", "out", "--exit-code"), 3,
+               r"^  gw\n  then:  gpu01$")
         assert not (house.path / "out").exists() and not (house.path / "topology.lock").exists()
         expect(house.run("plan", "topology.yaml"), 2, None, "add `-o DIR`")
         house.write("topology.yaml", TOPOLOGY.replace("addresses", "adresses"))

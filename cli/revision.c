@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * git(1), run without a shell. What it reads and writes goes through files in memory, so that
+ * neither side ever waits for the other.
+ */
+
+#include "cli/revision.h"
+
+#include <errno.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+
+enum {
+	MOST_WORDS = 12,
+	MOST_BYTES = 64 << 20,
+};
+
+/* One run: what it is given, and what it said. */
+struct run {
+	struct text input;
+	struct text output;
+	struct text complaint;
+};
+
+static void run_finishp(struct run *run)
+{
+	text_finish(&run->input);
+	text_finish(&run->output);
+	text_finish(&run->complaint);
+}
+
+static int read_back(int fd, struct text *out)
+{
+	struct stat status;
+	off_t offset = 0;
+
+	if (fstat(fd, &status) < 0)
+		return -errno;
+	if (status.st_size > MOST_BYTES)
+		return -EFBIG;
+	while (offset < status.st_size) {
+		char *end = text_reserve(out, (size_t)(status.st_size - offset));
+		ssize_t n = pread(fd, end, (size_t)(status.st_size - offset), offset);
+
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		out->length += (size_t)n;
+		offset += n;
+	}
+	text_append(out, "", 0);
+	return 0;
+}
+
+static int wait_for(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
+}
+
+static int spawn(char *const *words, const int fds[static 3])
+{
+	posix_spawn_file_actions_t actions;
+	pid_t pid;
+	int r = -posix_spawn_file_actions_init(&actions);
+
+	for (int i = 0; r == 0 && i < 3; i++)
+		r = -posix_spawn_file_actions_adddup2(&actions, fds[i], i);
+	if (r == 0)
+		r = -posix_spawnp(&pid, words[0], &actions, NULL, words, environ);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	return r == 0 ? wait_for(pid) : r;
+}
+
+/* Runs `git -C FOLDER WORDS...`. Its exit status, or a negative errno of running it. */
+static int run_git(struct arena *arena, const char *folder, const char *const *words,
+		   struct run *run)
+{
+	char *all[MOST_WORDS] = {
+		arena_printf(arena, "git"),
+		arena_printf(arena, "-C"),
+		arena_printf(arena, "%s", folder),
+	};
+	cleanup_(file_close) int input = memfd_create("input", MFD_CLOEXEC);
+	cleanup_(file_close) int output = memfd_create("output", MFD_CLOEXEC);
+	cleanup_(file_close) int complaint = memfd_create("complaint", MFD_CLOEXEC);
+	const int fds[3] = {input, output, complaint};
+	size_t n = 3;
+	int status;
+	int r;
+
+	if (input < 0 || output < 0 || complaint < 0)
+		return -errno;
+	for (; *words != NULL && n + 1 < MOST_WORDS; words++)
+		all[n++] = arena_printf(arena, "%s", *words);
+	r = run->input.length == 0 ? 0 : file_write_all(input, run->input.data, run->input.length);
+	if (r == 0 && lseek(input, 0, SEEK_SET) < 0)
+		r = -errno;
+	if (r < 0)
+		return r;
+	status = spawn(all, fds);
+	if (status < 0)
+		return status;
+	r = read_back(output, &run->output);
+	if (r == 0)
+		r = read_back(complaint, &run->complaint);
+	return r < 0 ? r : status;
+}
+
+/* The first line of what git complained about. */
+static const char *first_line(struct arena *arena, const struct text *text)
+{
+	if (text->length == 0)
+		return "it said nothing";
+	return arena_copy(arena, text->data, strcspn(text->data, "\n"));
+}
+
+static int report_no_git(int error)
+{
+	if (error == -ENOENT) {
+		return output_failure("cannot run git, which reads revisions: install it, or give "
+				      "--against a published folder");
+	}
+	return output_failure("cannot run git: %s", strerror(-error));
+}
+
+static int check_repository(struct arena *arena, const char *folder)
+{
+	static const char *const words[] = {"rev-parse", "--git-dir", NULL};
+	cleanup_(run_finish) struct run run = {0};
+	int r = run_git(arena, folder, words, &run);
+
+	if (r < 0)
+		return report_no_git(r);
+	if (r > 0) {
+		return output_failure("--against takes a revision from the repository of '%s', and "
+				      "git finds none: %s",
+				      folder, first_line(arena, &run.complaint));
+	}
+	return STATUS_CLEAN;
+}
+
+int revision_find(struct arena *arena, const char *name, const char *folder,
+		  struct revision *ret_revision)
+{
+	const char *words[] = {"rev-parse",
+			       "--verify",
+			       "--quiet",
+			       "--end-of-options",
+			       arena_printf(arena, "%s^{commit}", name),
+			       NULL};
+	cleanup_(run_finish) struct run run = {0};
+	int status = check_repository(arena, folder);
+	int r;
+
+	if (status != STATUS_CLEAN)
+		return status;
+	r = run_git(arena, folder, words, &run);
+	if (r < 0)
+		return report_no_git(r);
+	if (r > 0 || run.output.length < 40) {
+		return output_failure("'%s' is neither a revision here nor a folder with a "
+				      "manifest.json; in CI, fetch it first: `git fetch origin`; a "
+				      "path that begins with ./ is always a folder",
+				      name);
+	}
+	*ret_revision = (struct revision){
+		.name = name,
+		.commit = first_line(arena, &run.output),
+		.folder = folder,
+	};
+	return STATUS_CLEAN;
+}
+
+/* What stands behind "OBJECT blob SIZE\n". */
+static int take_blob(const struct text *output, const char *size_text, size_t limit,
+		     struct text *ret_text)
+{
+	char *end;
+	unsigned long size;
+	size_t n_left;
+
+	errno = 0;
+	size = strtoul(size_text, &end, 10);
+	if (errno != 0 || *end != '\n')
+		return -EIO;
+	n_left = output->length - (size_t)(end + 1 - output->data);
+	if (size > limit)
+		return -EFBIG;
+	if (size > n_left)
+		return -EIO;
+	text_append(ret_text, end + 1, size);
+	return 0;
+}
+
+/* The answer of `git cat-file --batch --follow-symlinks`, of which the first line says what it is.
+ */
+static int take_object(const struct text *output, size_t limit, struct text *ret_text)
+{
+	static const struct {
+		const char *word;
+		int error;
+	} links[] = {{"dangling ", -ENOENT},
+		     {"symlink ", -EXDEV},
+		     {"loop ", -ELOOP},
+		     {"notdir ", -ENOTDIR}};
+	const char *end = memchr(output->data, '\n', output->length);
+	const char *kind = memchr(output->data, ' ', output->length);
+
+	if (end == NULL || kind == NULL || kind > end)
+		return -EIO;
+	if (end - output->data > 8 && memcmp(end - 8, " missing", 8) == 0)
+		return -ENOENT;
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		if (strncmp(output->data, links[i].word, strlen(links[i].word)) == 0)
+			return links[i].error;
+	}
+	if (strncmp(kind, " blob ", 6) == 0)
+		return take_blob(output, kind + 6, limit, ret_text);
+	return strncmp(kind, " tree ", 6) == 0 ? -EISDIR : -EIO;
+}
+
+int revision_read(void *context, const char *path, size_t limit, struct text *ret_text)
+{
+	static const char *const words[] = {"cat-file", "--batch", "--follow-symlinks", NULL};
+	const struct revision *revision = context;
+	cleanup_(run_finish) struct run run = {0};
+	struct arena *arena;
+	int r;
+
+	/* A line is a request. */
+	if (strchr(path, '\n') != NULL)
+		return -EINVAL;
+	arena = arena_create();
+	text_join(&run.input, revision->commit, ":./", path, "\n");
+	r = run_git(arena, revision->folder, words, &run);
+	if (r == 0)
+		r = run.output.length == 0 ? -EIO : take_object(&run.output, limit, ret_text);
+	(void)arena_destroy(arena);
+	return r > 0 ? -EIO : r;
+}

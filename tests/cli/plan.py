@@ -1,0 +1,453 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""`plan` against revisions of git and folders, and what a reviewer reads of it.
+
+Usage: plan.py PROGRAM [--update]
+
+The mesh is that of docs/plan.md: its topology, its change and its comment are taken from there and
+have to be what the program says. --update writes the comment anew.
+"""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import folder as shared
+from folder import expect, skip
+from house import public_key
+
+DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs/plan.md"
+AS_OF = ("--as-of", "2026-11-21")
+GIT = ["git", "-c", "user.name=nobody", "-c", "user.email=nobody@example.org",
+       "-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false"]  # fmt: skip
+SMALL = f"""network: {{ name: lab, addresses: [10.20.0.0/24] }}
+gateways:
+  gw: {{ at: {{ internet: 203.0.113.1 }}, public_key: "{public_key("gw")}" }}
+servers:
+  gpu01: {{ at: {{ internet: 203.0.113.11 }}, public_key: "{public_key("gpu01")}" }}
+"""
+MORE = f"""  gpu02: {{ at: {{ internet: 203.0.113.12 }}, public_key: "{public_key("gpu02")}" }}
+"""
+
+
+def blocks(kind):
+    return re.findall(rf"^```{kind}\n(.*?)^```$", DOCS.read_text(), re.M | re.S)
+
+
+def mesh():
+    """The topology of the documentation."""
+    return blocks("yaml")[0]
+
+
+def mesh_lock(n_gpu=41):
+    """Addresses and public keys for its hosts, which have none of their own."""
+    groups = (("gw", ["gw", "gw2"]), ("gpu", [f"gpu{n:02}" for n in range(1, n_gpu + 1)]),
+              ("home", [f"home{n:02}" for n in range(1, 6)]),
+              ("lab", [f"lab{n:02}" for n in range(1, 4)]),
+              ("people", ["alice/laptop", "bob/laptop"]))  # fmt: skip
+    lines = [f"{name} 10.77.{number}.{host} {public_key(name)}\n"
+             for number, (_, names) in enumerate(groups)
+             for host, name in enumerate(names, 1)]  # fmt: skip
+    return "".join(sorted(lines))
+
+
+class Repository(shared.Folder):
+    """A repository with a topology in it, which was compiled once, so that its lock is complete."""
+
+    def __init__(self, topology=None, lock=None, below=""):
+        self.topology = topology or mesh()
+        self.lock = lock or ("" if topology else mesh_lock())
+        self.below = below
+
+    def __enter__(self):
+        super().__enter__()
+        self.git("init", "-q", ".")
+        (self.path / self.below).mkdir(parents=True, exist_ok=True)
+        self.write("topology.yaml", self.topology)
+        if self.lock:
+            self.write("topology.lock", self.lock)
+        expect(self.run("compile", self.name("topology.yaml"), "-o", "out", *AS_OF), 0, "written",
+               None)
+        self.commit()
+        return self
+
+    def name(self, name):
+        return str(pathlib.Path(self.below) / name)
+
+    def git(self, *words):
+        subprocess.run([*GIT, *words], cwd=self.path, check=True, capture_output=True)
+
+    def write(self, name, text):
+        (self.path / self.below / name).write_text(text)
+
+    def commit(self, *tag):
+        self.git("add", "-A", "--", ".", ":!out")
+        self.git("commit", "-q", "--allow-empty", "-m", "a revision")
+
+    def plan(self, *options, **environment):
+        return self.run("plan", self.name("topology.yaml"), *AS_OF, *options, **environment)
+
+    def review(self, topology):
+        """The comment on a change of the topology to this one, with its lock."""
+        self.write("topology.yaml", topology)
+        done = self.run("compile", self.name("topology.yaml"), "-o", "new", *AS_OF)
+        assert done.returncode == 0, done.stderr
+        result = self.plan("--against", "main", "--format", "markdown")
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+
+def changed(text, *replacements):
+    for old, new in replacements:
+        assert text.count(old) == 1, f"'{old}' is there {text.count(old)} times"
+        text = text.replace(old, new)
+    return text
+
+
+def says(comment, *expected, never=()):
+    for pattern in expected:
+        assert re.search(pattern, comment, re.M), f"{comment}\nlacks {pattern!r}"
+    for pattern in never:
+        assert not re.search(pattern, comment, re.M), f"{comment}\nhas {pattern!r}"
+
+
+def apply_diff(text, diff):
+    """The text after a change, as a block of a diff has it."""
+    lines = diff.splitlines()
+    old = [line[1:] for line in lines if line[:1] in (" ", "-")]
+    new = [line[1:] for line in lines if line[:1] in (" ", "+")]
+    return changed(text, ("\n".join(old) + "\n", "\n".join(new) + "\n"))
+
+
+def example():
+    """The comment that docs/plan.md shows, as it comes out."""
+    with Repository() as here:
+        comment = here.review(apply_diff(mesh(), blocks("diff")[0]))
+        return re.sub(r"\(`[0-9a-f]{12}`\)", "(`1a2b3c4d5e6f`)", comment)
+
+
+def test_documentation():
+    assert example() in blocks("markdown"), "plan.py --update writes the comment in docs/plan.md"
+
+
+def test_new_server():
+    with Repository() as here:
+        here.write("topology.lock", mesh_lock(42))
+        comment = here.review(changed(mesh(), ("gpu[01-41]", "gpu[01-42]"), (".[1-41]", ".[1-42]")))
+        says(comment, r"^### wgtopo plan: 1 server is new; 51 hosts that are there change; "
+                      r"no tunnel drops$",
+             r"^\| `gpu42` \| \*\*new\*\*, `10\.77\.1\.42`; reaches .*: 51 directly \| "
+             r"`wg-quick up mesh` \|$",
+             r"^\| `gpu\[01-41\]` `gw` `gw2` `home\[01-05\]` `lab\[01-03\]` \(51\) \| "
+             r"new peer `gpu42` \| `bash /etc/wireguard/mesh\.reload` \|$",
+             "^- no session ends", "^\\*\\*Who reaches whom:\\*\\* as before",
+             never=["WARNING", "New warnings"])  # fmt: skip
+        assert comment.startswith("<!-- wgtopo-plan -->\n")
+
+
+def test_removed_server():
+    with Repository() as here:
+        comment = here.review(changed(mesh(), ("gpu[01-41]", "gpu[02-41]"), (".[1-41]", ".[2-41]")))
+        says(comment, "^### wgtopo plan: 1 server goes; 50 hosts that are there change; no tunnel",
+             r"^\| `gpu01` \| \*\*gone\*\*, but still let in by every host that is not reloaded",
+             r"^\| `gpu\[02-41\]`.* \(50\) \| loses the peer `gpu01`")
+
+
+def test_nat_that_makes_pairs_relayed():
+    with Repository() as here:
+        comment = here.review(changed(mesh(), ("home: { nat: port-restricted-cone",
+                                               "home: { nat: symmetric")))
+        # Two gateways share them.
+        says(comment, "^### wgtopo plan: 10 pairs go through a relay from now on; 8 hosts that are "
+                      "there change; some tunnels are interrupted; 1 new warning$",
+             r"^- `home\[01,03,05\]` × `lab02` \(3 pairs\): direct, both ends sending "
+             r"\(punch\) → relayed through `gw2`$",
+             r"^- `home\[02,04\]` × `lab02` \(2 pairs\): direct, both ends sending "
+             r"\(punch\) → relayed through `gw`$",
+             "^- the 10 pairs above to or from a relay: cut from the reload of the first of the two",
+             r"^\| `gw2` \| forwards IPv4 packets from now on \|",
+             r"^\| `home\[02,04\]` \(2\) \| .*peer `gw` now also carries `lab02`; .*; "
+             r"loses the peers `lab\[02-03\]` \|",
+             r"^\| `lab03` \| .*loses the peers `home\[01-05\]`",
+             r"\(`nat-relayed`, `topology\.yaml:\d+:\d+`\)$")
+        # And back.
+        here.commit()
+        comment = here.review(mesh())
+        says(comment, "^### wgtopo plan: 10 pairs no longer need their relay; ",
+             r"\(3 pairs\): relayed through `gw2` → direct, both ends sending",
+             "forwarding stays on until the host restarts", "^\\*\\*Warnings that are gone")
+
+
+def test_port_forward():
+    with Repository() as here:
+        comment = here.review(changed(mesh(), ("forward: { 51821: lab01 }",
+                                               "forward: { 51822: lab01 }")))
+        says(comment, "1 host is sent to at another endpoint; .*; no tunnel has to drop",
+             r"endpoint of `lab01`: `198\.51\.100\.10:51821` → `198\.51\.100\.10:51822`",
+             "^- `lab01`: packets go to the new endpoint from a host's reload on",
+             never=["relay through", "direct →"])
+
+
+def test_rotated_key():
+    with Repository() as here:
+        here.write("topology.lock", (here.path / "topology.lock").read_text().replace(
+            public_key("gpu05"), public_key("another one")))
+        comment = here.review(mesh())
+        says(comment, "^### wgtopo plan: 1 host has another key; 51 hosts",
+             r"^\| `gpu\[01-04,06-41\]`.*\(50\) \| new key of the peer `gpu05`",
+             r"^\| `gpu05` \| its own key: ",
+             "^- `gpu05`: every tunnel is cut between its reload and that of the other end",
+             "^Keys are replaced: copy to all hosts before any is reloaded; then reload `gpu05`")
+
+
+def test_revoked_user():
+    with Repository() as here:
+        bob = next(line for line in mesh().splitlines(True) if line.startswith("  bob:"))
+        comment = here.review(changed(mesh(), (bob, "")))
+        says(comment, "^### wgtopo plan: 1 device is shut out; ", "no tunnel drops$",
+             r"^\*\*Shut out\*\*.*: `bob/laptop`$", "^1\\. `gw`, which shut somebody out$",
+             r"^\| `gw` \| loses the peer `bob/laptop`", r"peer `gw` no longer carries `bob/laptop`")
+
+
+def test_gateway_that_moves():
+    with Repository() as here:
+        comment = here.review(changed(mesh(), ("internet: 203.0.113.1 ", "internet: 203.0.113.9 ")))
+        says(comment, "^### wgtopo plan: 1 host is sent to at another endpoint; 2 devices need "
+                      "their new files to get in; 50 hosts",
+             r"endpoint of `gw`: `203\.0\.113\.1:51820` → `203\.0\.113\.9:51820`",
+             "^- `gw`: packets go to the new endpoint",
+             "^- `alice/laptop` `bob/laptop`: out from the reload of the gateway until")
+
+
+def test_mtu():
+    with Repository() as here:
+        comment = here.review(changed(mesh(), ("name: mesh,", "name: mesh, mtu: 1380,")))
+        says(comment, "51 hosts that are there change; no tunnel drops$",
+             r"\(51\) \| MTU: `1420` → `1380` \| `bash", r"\| MTU: `1420` → `1380` \| import")
+
+
+def test_harmless_comment():
+    with Repository() as here:
+        comment = here.review("# A comment.\n" + mesh())
+        assert re.fullmatch(r"<!-- wgtopo-plan -->\n### wgtopo plan: nothing changes\n\n"
+                            r"`topology\.yaml` against `main` \(`[0-9a-f]{12}`\): every file is "
+                            r"the same\.\n", comment), comment
+        expect(here.plan("--against", "main", "--exit-code"), 0, "gives the same files$")
+
+
+def test_interface_that_is_renamed():
+    with Repository() as here:
+        comment = here.review(changed(mesh(), ("name: mesh,", "name: mesh2,")))
+        says(comment, "some tunnels are interrupted", "`wg-quick down mesh && wg-quick up mesh2`",
+             ": every tunnel drops for the seconds of a restart$")
+
+
+def test_renumbered_host():
+    with Repository() as here:
+        here.write("topology.lock", re.sub(r"(?m)^gpu03 \S+", "gpu03 10.77.9.9",
+                                           (here.path / "topology.lock").read_text()))
+        comment = here.review(mesh())
+        says(comment, "^### wgtopo plan: 1 host is renumbered; ",
+             r"^- `gpu03`: `10\.77\.1\.3` → `10\.77\.9\.9`$",
+             "^- `gpu03`: every tunnel is cut between its restart and the reload",
+             r"^\| `gpu03` \| .* \| `wg-quick down mesh && wg-quick up mesh` \|$")
+
+
+def test_preshared_keys():
+    with Repository() as here:
+        comment = here.review(changed(mesh(), ("name: mesh,", "name: mesh, preshared_keys: true,")))
+        # 51 in a mesh, less none: all pairs have tunnels here; and two devices.
+        says(comment, f"^### wgtopo plan: {51 * 50 // 2 + 2} pairs have another preshared key; 2 "
+                      "devices need",
+             "nothing drops where both ends are reloaded within two minutes$")
+
+
+def test_last_day_and_warnings():
+    with Repository() as here:
+        alice = next(line for line in mesh().splitlines(True) if line.startswith("  alice:"))
+        expiring = alice.replace("alice: {", "alice: { expires: 2026-12-31,")
+        comment = here.review(changed(mesh(), (alice, expiring)))
+        says(comment, "^### wgtopo plan: 1 last day changes; nothing changes$",
+             "^Last day of `alice`: `none` → `2026-12-31`$")
+        here.commit()
+        result = here.run("plan", "topology.yaml", "--against", "HEAD", "--as-of", "2027-01-01")
+        expect(result, 0, "gives the same files")
+        result = here.run("plan", "topology.yaml", "-o", "out", "--as-of", "2027-01-01")
+        expect(result, 0, "^out, as soon as the first hosts have their files: alice/laptop$")
+        result = here.run("plan", "topology.yaml", "--against", "HEAD", CI="true")
+        expect(result, 2, None, "in CI the day is not guessed")
+
+
+def test_lock_that_was_forgotten():
+    with Repository() as here:
+        here.write("topology.yaml", changed(mesh(), ("gpu[01-41]", "gpu[02-41]"),
+                                            (".[1-41]", ".[2-41]")))
+        result = here.plan("--against", "main", "--format", "markdown")
+        says(result.stdout, r"^> The lock `topology\.lock` is not part of this change")
+
+
+def test_errors_are_a_comment_too():
+    with Repository() as here:
+        here.write("topology.yaml", changed(mesh(), ("gateways:\n", "gatways:\n")))
+        result = here.plan("--against", "main", "--format", "markdown")
+        expect(result, 1, r"\A<!-- wgtopo-plan -->\n### wgtopo plan: the topology has \d+ errors, "
+                          "so that there is no plan$", r"\[unknown-key\]")
+        says(result.stdout, r"^- `a topology has no key 'gatways'` \(`unknown-key`, "
+                            r"`topology\.yaml:\d+:1`\)$")
+
+
+def test_revisions():
+    with Repository(SMALL, below="net/deep") as here:
+        name = here.name("topology.yaml")
+        here.git("tag", "first")
+        here.write("topology.yaml", SMALL + MORE)
+        for revision in ("main", "HEAD", "first", "main~0"):
+            result = here.plan("--against", revision, "--format", "json")
+            document = json.loads(result.stdout)
+            assert document["new"] == ["gpu02"] and document["against"] == revision, document
+            assert re.fullmatch("[0-9a-f]{40}", document["commit"]), document
+        expect(here.plan("--against", "HEAD", "--exit-code"), 3, "1 server is new")
+        here.commit()
+        expect(here.plan("--against", "HEAD", "--exit-code"), 0, "the same files")
+        expect(here.plan("--against", "HEAD~1"), 0, "1 server is new")
+        # From anywhere, and with an absolute path.
+        for cwd, path in ((here.path / "net", "deep/topology.yaml"), ("/", here.path / name)):
+            done = subprocess.run([shared.program, "plan", path, "--against", "first"], cwd=cwd,
+                                  capture_output=True, text=True, check=True)
+            assert "1 server is new" in done.stdout, done.stdout
+        # Nothing of the folder that is worked in is read for the revision, and its lock is used.
+        assert "10.20.0.3" in here.plan("--against", "first").stdout
+
+
+def test_revision_without_the_topology():
+    with Repository(SMALL) as here:
+        (here.path / "topology.yaml").rename(here.path / "other.yaml")
+        (here.path / "topology.lock").rename(here.path / "other.lock")
+        result = here.run("plan", "other.yaml", "--against", "HEAD", "--format", "markdown")
+        expect(result, 0, "2 servers are new")
+        says(result.stdout, "There was no network before: everything is new")
+
+
+def test_includes_of_a_revision():
+    users = f'users:\n  bob: {{ public_key: "{public_key("bob")}" }}\n'
+    with Repository(SMALL) as here:
+        (here.path / "people").mkdir()
+        here.write("people/users.yaml", users)
+        here.write("topology.yaml", SMALL + "include: [people/users.yaml]\n")
+        expect(here.run("compile", "topology.yaml", "-o", "out"), 0, "written")
+        here.commit()
+        here.write("people/users.yaml", users.replace("bob", "carol"))
+        document = json.loads(here.plan("--against", "HEAD", "--format", "json").stdout)
+        assert document["leaving"] == ["bob"] and document["new_devices"] == ["carol"], document
+        # Links are followed, but not out of the repository.
+        (here.path / "people/users.yaml").unlink()
+        (here.path / "people/users.yaml").symlink_to("more.yaml")
+        here.write("people/more.yaml", users)
+        here.commit()
+        expect(here.plan("--against", "HEAD", "--exit-code"), 0, "the same files")
+        (here.path / "people/users.yaml").unlink()
+        (here.path / "people/users.yaml").symlink_to("/etc/passwd")
+        here.commit()
+        (here.path / "people/users.yaml").unlink()
+        here.write("people/users.yaml", users)
+        expect(here.plan("--against", "HEAD"), 2, None, r"include-failed(?s:.*)has errors")
+
+
+def test_what_cannot_be_compared():
+    with Repository(SMALL) as here:
+        expect(here.plan(), 2, None, "add `-o DIR`, or --against")
+        expect(here.plan("-o", "out", "--against", "HEAD"), 2, None, "leave one out")
+        expect(here.plan("--against", "nowhere"), 2, None,
+               "'nowhere' is neither a revision here nor a folder with a manifest.json")
+        expect(here.plan("--against", "-p"), 2, None, "neither a revision")
+        expect(here.plan("--against", "HEAD:topology.yaml"), 2, None, "neither a revision")
+        expect(here.plan("--against", "HEAD", "--key-file", "k"), 2, None, "stays closed")
+        (here.path / "empty").mkdir()
+        expect(here.plan("--against", "HEAD", PATH=str(here.path / "empty")), 2, None,
+               "cannot run git.*install it")
+        here.write("topology.yaml", "network: {}\n")
+        here.commit()
+        here.write("topology.yaml", SMALL)
+        expect(here.plan("--against", "HEAD"), 2, None, r"HEAD:\./topology\.yaml(?s:.*)has errors")
+    with shared.Folder() as outside:
+        (outside.path / "topology.yaml").write_text(SMALL)
+        expect(outside.run("plan", "topology.yaml", "--against", "HEAD",
+                           GIT_CEILING_DIRECTORIES=str(outside.path.parent)), 2, None,
+               "git finds none: .*not a git repository")
+
+
+def test_folders():
+    with Repository(SMALL) as here:
+        here.git("branch", "there")
+        here.git("branch", "out")
+        here.write("topology.yaml", SMALL + MORE)
+        # What has a manifest is a folder, though a branch has the name; ./ always is one.
+        for folder in ("out", "./out", f"{here.path}/out"):
+            document = json.loads(here.plan("--against", folder, "--format", "json").stdout)
+            assert document["new"] == ["gpu02"] and document["commit"] is None, document
+        assert json.loads(here.plan("--against", "there", "--format", "json").stdout)["commit"]
+        result = here.plan("--against", "./there", "--format", "json")
+        assert json.loads(result.stdout)["new"] == ["gpu01", "gpu02", "gw"], result.stdout
+        assert not (here.path / "there").exists()
+        # A file that somebody has edited is no base for anything.
+        path = here.path / "out/hosts/gw/etc/wireguard/lab.conf"
+        path.write_text(path.read_text().replace("MTU = 1", "MTU = 2"))
+        expect(here.plan("--against", "out"), 1, None, "artifact-edited")
+
+
+def test_hostile_names():
+    """A published folder is data from elsewhere: nothing in it becomes markup or a mention."""
+    hostile = "@octocat`|<img>](http://x)#1"
+    with Repository(SMALL + MORE) as here:
+        path = here.path / "out/manifest.json"
+        path.write_text(path.read_text().replace('"gpu02"', json.dumps(hostile)))
+        result = here.plan("--against", "out", "--format", "markdown")
+        assert result.returncode == 0, result.stderr
+        assert "octocat" in result.stdout
+        plain = re.sub(r"(`+) ?.*?[^`]\1(?!`)", "", result.stdout)
+        assert not re.search(r"octocat|img|http|#1", plain), plain
+        rows = [line for line in result.stdout.splitlines() if line.startswith("| ``")]
+        assert rows and all(len(re.findall(r"(?<!\\)\|", row)) == 4 for row in rows), rows
+        if not shutil_which("cmark-gfm"):
+            return skip("cmark-gfm")
+        html = subprocess.run(["cmark-gfm", "-e", "table", "-e", "autolink"], input=result.stdout,
+                              capture_output=True, text=True, check=True).stdout
+        assert "<img" not in html and "href" not in html, html
+
+
+def shutil_which(name):
+    return any(os.access(os.path.join(folder, name), os.X_OK)
+               for folder in os.environ["PATH"].split(os.pathsep))
+
+
+def test_a_large_comment_fits():
+    """Four hundred servers that all move: far more than GitHub takes."""
+    servers = "".join(
+        f'  n{i * 7919 % 1000:03}x{i:03}z: {{ at: {{ internet: 198.51.100.{i % 250 + 1} }}, '
+        f'listen_port: {2000 + i}, public_key: "{public_key(f"large {i}")}" }}\n'
+        for i in range(420))  # fmt: skip
+    large = SMALL.replace("10.20.0.0/24", "10.20.0.0/16") + servers
+    with Repository(large) as here:
+        comment = here.review(large.replace("198.51.100.", "192.0.2."))
+        assert 25000 < len(comment.encode()) < 65536, len(comment.encode())
+        says(comment, r"^\d+ of \d+ groups of hosts are left out of the details|"
+                      r"^\| \d+ more \| \| \| \|$")
+        assert comment.count("<details>") == comment.count("</details>") == 1
+
+
+def update():
+    text = DOCS.read_text()
+    comment = example()
+    DOCS.write_text(re.sub(r"(?ms)^```markdown\n.*?^```$",
+                           lambda _: f"```markdown\n{comment}```", text, count=1))
+
+
+if __name__ == "__main__":
+    if sys.argv[2:] == ["--update"]:
+        shared.program = pathlib.Path(sys.argv.pop(1)).resolve()
+        update()
+    else:
+        shared.main(globals(), __doc__)
