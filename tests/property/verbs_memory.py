@@ -42,6 +42,7 @@ VERBS = [
     ["key", "reseal", *FILE, "--new-passphrase-file", "passphrase"],
     ["key", "reseal", *FILE, "--new-passphrase-env", "WORD"],
     ["user", "rotate", "alice", *FILE],
+    ["plan", "topology.yaml", "-o", "other", *FILE],  # whose files have other keys by now
     ["user", "revoke", "alice", *FILE],
     ["user", "add", "bob", *VARIABLE],
 ]
