@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,8 +78,9 @@ def run(tests, needed, description):
     for test in chosen:
         try:
             test(program)
-        except (AssertionError, Failed) as fault:
+        except Exception as fault:  # noqa: BLE001: any fault of a test is its failure
             n_failed += 1
-            print(f"FAIL: {test.__name__}: {fault}")
+            line = traceback.extract_tb(fault.__traceback__)[1].lineno
+            print(f"FAIL: {test.__name__}: line {line}: {fault}")
     print(f"{len(chosen) - n_failed} passed, {n_failed} failed")
     sys.exit(1 if n_failed or not chosen else 0)

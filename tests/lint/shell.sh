@@ -12,7 +12,7 @@ fi
 
 passed=0
 failed=0
-for file in script/* .ci/* tests/*/*.sh; do
+for file in script/* .ci/* tests/*/*.sh docs/ci/*; do
 	head -n 1 "$file" | grep -Eq '^#!.*\b(ba)?sh$' || continue
 	if shellcheck "$file"; then
 		passed=$((passed + 1))

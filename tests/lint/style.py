@@ -13,7 +13,7 @@ MAX_LINES = 600
 MAX_HEADER_LINES = 100
 # A table may be as long as the language that it describes.
 TABLES = ("compiler/model/schema.c",)
-SUFFIXES = (".c", ".h", ".def", ".py", ".sh", ".md", ".yaml", ".build", ".bash", ".1", ".5", ".txt",
+SUFFIXES = (".c", ".h", ".def", ".py", ".sh", ".md", ".yaml", ".yml", ".mjs", ".build", ".bash", ".1", ".5", ".txt",
             ".in")
 # Where keys of examples and tests may stand.
 KEYS_ALLOWED = ("topologies/", "tests/", "docs/", "README.md")
