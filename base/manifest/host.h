@@ -36,6 +36,7 @@ struct manifest_host {
 	vec_of(struct net_address) addresses; /* overlay */
 	vec_of(struct manifest_attachment) attachments;
 	vec_of(struct net_prefix) routes;
+	vec_of(const char *) groups;         /* its own, or its user's */
 	const struct manifest_host *gateway; /* of a device */
 	size_t class;
 	unsigned int share; /* see manifest_verdict() */

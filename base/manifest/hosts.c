@@ -137,6 +137,28 @@ static int read_at(struct manifest_reader *reader, const struct manifest_field *
 	return 0;
 }
 
+static int read_groups(struct manifest_reader *reader, const struct manifest_field *outer,
+		       struct manifest_host *host)
+{
+	struct manifest_field list;
+	struct manifest_field item;
+	int r = 0;
+
+	if (json_object_get(outer->json, "groups") == NULL)
+		return 0;
+	r = manifest_member(reader, outer, "groups", JSON_ARRAY, &list);
+	for (size_t i = 0; r == 0 && i < json_array_size(list.json); i++) {
+		const char *group;
+
+		r = manifest_item(reader, &list, i, JSON_STRING, &item);
+		if (r == 0)
+			r = manifest_text(reader, &item, &group);
+		if (r == 0)
+			*vec_push(reader->arena, &host->groups) = group;
+	}
+	return r;
+}
+
 static int read_host(struct manifest_reader *reader, const struct manifest_field *field,
 		     struct manifest_host *host)
 {
@@ -161,6 +183,8 @@ static int read_host(struct manifest_reader *reader, const struct manifest_field
 		r = read_at(reader, field, host);
 	if (r == 0)
 		r = manifest_member_prefixes(reader, field, "routes", &host->routes);
+	if (r == 0)
+		r = read_groups(reader, field, host);
 	if (r == 0)
 		r = manifest_member_number(reader, field, "class", &classes, &class);
 	if (r == 0)
