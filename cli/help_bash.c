@@ -96,8 +96,8 @@ static const struct {
 	const char *word;
 	const char *kind;
 } kinds[] = {
-	{"TOPOLOGY", "yaml"}, {"FILE", "yaml"}, {"PATH", "file"}, {"DIR", "folder"},
-	{"NAME", "node"},     {"A", "node"},    {"B", "node"},
+	{"TOPOLOGY", "yaml"},     {"FILE", "yaml"}, {"PATH", "file"}, {"DIR", "folder"},
+	{"DIR|FILE.csv", "file"}, {"NAME", "node"}, {"A", "node"},    {"B", "node"},
 };
 
 static void write_names_of_verbs(struct text *out, const char *separator)

@@ -70,6 +70,7 @@ int run_compile(const struct request *request);
 int run_explain(const struct request *request);
 int run_fmt(const struct request *request);
 int run_help(const struct request *request);
+int run_import(const struct request *request);
 int run_init(const struct request *request);
 int run_key_check(const struct request *request);
 int run_key_export(const struct request *request);

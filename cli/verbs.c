@@ -96,6 +96,15 @@ static const struct verb_option compile_options[] = {
 	OPTION_COLOR,
 };
 
+static const struct verb_option import_options[] = {
+	{ .name = "output", .letter = 'o', .argument = "FILE",
+	  .help = "The topology to write, with its lock beside it. Default: topology.yaml." },
+	{ .name = "force", .help = "Replace a topology and a lock that exist." },
+	{ .name = "format", .argument = "FORMAT", .values = result_formats,
+	  .help = "How to print what was found." },
+	OPTION_COLOR,
+};
+
 static const struct verb_option plan_options[] = {
 	{ .name = "output", .letter = 'o', .argument = "DIR",
 	  .help = "Compare with what was published to this folder." },
@@ -272,6 +281,16 @@ const struct verb verbs[] = {
 	  .summary = "write a commented starter topology",
 	  .description = "Writes a small topology with a comment on everything in it, to FILE or to "
 		"topology.yaml, and prints what to do next. A file that exists is left alone." },
+	{ .name = "import", .arguments = "DIR|FILE.csv", .run = run_import, OPERANDS(1, 1),
+	  .summary = "make a topology of WireGuard files that exist",
+	  .description = "Reads the wg-quick files in and below DIR, made by hand, by other generators or by "
+		"wgtopo itself, or the table of wg-meshconf, and writes a topology and its lock that compile to "
+		"equivalent files: the same keys, addresses, ports and peers. What the files do not say, such as "
+		"which NATs there are, is guessed; then the topology is compiled in memory and compared with the "
+		"files. Every guess, every line that has no place in a topology and every difference is a "
+		"warning. Private keys stay where they are. Exit status 1: nothing could be made of the "
+		"files, or the topology that was written does not compile yet.",
+	  OPTIONS(import_options) },
 	{ .name = "check", .arguments = "TOPOLOGY", .run = run_check, OPERANDS(1, 1),
 	  .summary = "find every mistake in a topology",
 	  .description = "Reads the topology and reports everything that is wrong with it in one run, "

@@ -3,7 +3,7 @@
 
 _wgtopo_verbs()
 {
-	echo "init check compile plan explain report user key lab fmt schema help"
+	echo "init import check compile plan explain report user key lab fmt schema help"
 }
 
 # What may follow verb $1 before anything else, where it is half of one.
@@ -20,6 +20,7 @@ _wgtopo_options()
 {
 	case $1 in
 	"init") echo "--help: -h:" ;;
+	"import") echo "-o:yaml --output:yaml --force: --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
 	"check") echo "--format:values=text,json,junit,sarif,github,gitlab,names --strict: --as-of:any --color:values=auto,always,never --help: -h:" ;;
 	"compile") echo "-o:folder --output:folder --host:node --formats:list=app,guide,hosts,key,qr,reload,routes,wg-quick --locked: --strict: --force: --passphrase-file:file --passphrase-env:any --key-file:file --no-keys: --as-of:any --format:values=text,json,sarif,github,gitlab --color:values=auto,always,never --help: -h:" ;;
 	"plan") echo "-o:folder --output:folder --against:any --exit-code: --passphrase-file:file --passphrase-env:any --key-file:file --no-keys: --as-of:any --format:values=text,json,markdown --color:values=auto,always,never --help: -h:" ;;
@@ -51,6 +52,7 @@ _wgtopo_operand()
 {
 	case $1:$2 in
 	"init:0") echo yaml ;;
+	"import:0") echo file ;;
 	"check:0") echo yaml ;;
 	"compile:0") echo yaml ;;
 	"plan:0") echo yaml ;;
@@ -72,7 +74,7 @@ _wgtopo_operand()
 	"key rotate:0") echo node ;;
 	"lab:0") echo folder ;;
 	"fmt:0") echo yaml ;;
-	"help:0") echo values=init,check,compile,plan,explain,report,user,key,lab,fmt,schema,help ;;
+	"help:0") echo values=init,import,check,compile,plan,explain,report,user,key,lab,fmt,schema,help ;;
 	esac
 }
 

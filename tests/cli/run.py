@@ -60,7 +60,7 @@ def verbs():
 
 def test_usage():
     with Folder() as folder:
-        expect(folder.run(), 2, None, r"^usage: wgtopo init\|check\|")
+        expect(folder.run(), 2, None, r"^usage: wgtopo init\|import\|check\|")
         expect(folder.run("chek"), 2, None, "no verb 'chek'; did you mean 'check'")
         expect(folder.run("frobnicate"), 2, None, "no verb 'frobnicate'$")
         expect(folder.run("check"), 2, None, "TOPOLOGY is missing")
