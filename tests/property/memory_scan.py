@@ -106,11 +106,15 @@ def is_ending(pid):
 
 
 @contextlib.contextmanager
-def held_at_exit(command, log, **options):
+def held_at_exit(command, log, env=None, **options):
     """Runs the command and holds it at its end. `log` is a file for what strace says."""
+    # Meson has what is freed overwritten, which would hide what the program itself leaves there.
+    env = {name: value for name, value in (os.environ if env is None else env).items()
+           if name != "MALLOC_PERTURB_"}  # fmt: skip
     tracer = subprocess.Popen(
         ["strace", "-qq", "-o", str(log), "-e", "trace=exit_group",
-         "-e", f"inject=exit_group:delay_enter={HELD_FOR_US}", *map(str, command)], **options)
+         "-e", f"inject=exit_group:delay_enter={HELD_FOR_US}", *map(str, command)],
+        env=env, **options)
     pids = []
     try:
         end = time.monotonic() + TIMEOUT_S
