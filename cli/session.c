@@ -17,6 +17,7 @@
 #include "cli/arguments.h"
 #include "cli/examine.h"
 #include "cli/output.h"
+#include "compiler/assert/check.h"
 #include "compiler/edit/edit.h"
 #include "compiler/model/topology.h"
 #include "compiler/resolve/lock.h"
@@ -188,6 +189,21 @@ static int check_keystore(const struct session *session)
 	return STATUS_CLEAN;
 }
 
+/* Nobody is kept in, or waits for a key, because of what somebody else relies on. */
+static void tell_failing_assertions(const struct session *session)
+{
+	const struct compilation *after = &session->after;
+	size_t n_failing = 0;
+
+	for (size_t i = 0; after->assertions != NULL && i < after->network->assertions.n_items; i++)
+		n_failing += after->assertions[i].finding != NULL;
+	if (n_failing > 0) {
+		(void)output_failure("%zu assertion%s not hold; `wgtopo check %s` says why",
+				     n_failing, n_failing == 1 ? " does" : "s do",
+				     session->topology);
+	}
+}
+
 int session_check(struct session *session, const struct resolve_rekey *rekey)
 {
 	const struct compile_options options = {
@@ -196,6 +212,7 @@ int session_check(struct session *session, const struct resolve_rekey *rekey)
 		.read_context = session,
 		.resolve = {session->as_of, rekey},
 		.keystore = session->keys == NULL ? NULL : keystore_file_store(session->keys),
+		.assertions_warn = true, /* who is to be kept out is, whatever else is wrong */
 	};
 	int r = compile_check(&session->after, &options);
 	int status;
@@ -205,6 +222,7 @@ int session_check(struct session *session, const struct resolve_rekey *rekey)
 				      strerror(-r));
 	}
 	if (session->after.diags.n_errors == 0) {
+		tell_failing_assertions(session);
 		status = examine_day(&session->after, session->as_of);
 		return status == STATUS_CLEAN ? check_keystore(session) : status;
 	}

@@ -98,9 +98,15 @@ int compile_load(struct compilation *c, const struct compile_options *options)
 	return r;
 }
 
-static void check_assertions(struct compilation *c)
+static void check_assertions(struct compilation *c, bool is_lenient)
 {
-	const struct assert_context context = {c->arena, c->network, c->reach, c->planner};
+	const struct assert_context context = {
+		.arena = c->arena,
+		.network = c->network,
+		.reach = c->reach,
+		.planner = c->planner,
+		.is_lenient = is_lenient,
+	};
 
 	c->assertions = assert_check(&context, &c->diags);
 }
@@ -122,7 +128,7 @@ void compile_resolve(struct compilation *c, const struct compile_options *option
 	if (c->diags.n_errors == 0)
 		planner_check(c->planner, &c->diags);
 	if (c->diags.n_errors == 0)
-		check_assertions(c);
+		check_assertions(c, options->assertions_warn);
 	diag_sort(&c->diags);
 }
 

@@ -37,6 +37,7 @@ struct compile_options {
 	void *read_context;
 	struct resolve_options resolve;
 	const struct keystore *keystore; /* open, until the end of the compilation; or NULL */
+	bool assertions_warn;            /* one that fails is no error */
 };
 
 struct compilation {

@@ -73,6 +73,15 @@ struct diag *diag_add(struct diag_bag *bag, enum diag_rule rule, struct span spa
 	return diag;
 }
 
+void diag_soften(struct diag_bag *bag, struct diag *diag)
+{
+	if (diag->severity == DIAG_WARNING)
+		return;
+	bag->n_errors--;
+	bag->n_warnings++;
+	diag->severity = DIAG_WARNING;
+}
+
 void diag_related(struct diag_bag *bag, struct diag *diag, struct span span, const char *format,
 		  ...)
 {

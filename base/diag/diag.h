@@ -59,6 +59,9 @@ void diag_note(struct diag_bag *bag, struct diag *diag, const char *format, ...)
 void diag_help(struct diag_bag *bag, struct diag *diag, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Makes a warning of an error. */
+void diag_soften(struct diag_bag *bag, struct diag *diag);
+
 /* Keeps the bytes of the span out of every source line that is shown. */
 void diag_hide(struct diag_bag *bag, struct span span);
 

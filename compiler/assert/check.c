@@ -5,9 +5,18 @@
 #include "compiler/assert/check.h"
 
 #include "base/arena.h"
+#include "base/diag/diag.h"
 #include "compiler/assert/pairs.h"
 #include "compiler/assert/survives.h"
 #include "compiler/resolve/network.h"
+
+static const struct diag *weigh(const struct assert_context *context, struct diag *finding,
+				struct diag_bag *diags)
+{
+	if (finding != NULL && context->is_lenient)
+		diag_soften(diags, finding);
+	return finding;
+}
 
 static struct assert_result check(const struct assert_context *context,
 				  const struct network_assertion *assertion, struct diag_bag *diags)
@@ -16,7 +25,7 @@ static struct assert_result check(const struct assert_context *context,
 	struct pairs pairs;
 
 	if (assertion->form == ASSERTION_SURVIVES) {
-		result.finding = survives_check(context, assertion, diags);
+		result.finding = weigh(context, survives_check(context, assertion, diags), diags);
 		return result;
 	}
 	for (size_t i = 0; i < 2; i++) {
@@ -26,8 +35,10 @@ static struct assert_result check(const struct assert_context *context,
 	if (result.expired != NULL)
 		return result;
 	pairs = pairs_look(context, assertion);
-	if (pairs.n_failing > 0)
-		result.finding = pairs_report(context, assertion, &pairs, diags);
+	if (pairs.n_failing > 0) {
+		result.finding =
+			weigh(context, pairs_report(context, assertion, &pairs, diags), diags);
+	}
 	return result;
 }
 

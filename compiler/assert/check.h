@@ -6,6 +6,7 @@
  * filters do not exist yet: whatever is reached is reached on every port.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -23,6 +24,7 @@ struct assert_context {
 	const struct network *network;
 	const struct reach *reach;
 	const struct planner *planner;
+	bool is_lenient; /* what fails is a warning, not an error */
 };
 
 /* What became of an assertion. It holds where neither of the two is set. */
@@ -32,6 +34,7 @@ struct assert_result {
 	const struct network_expiry *expired; /* nobody is left whom it speaks of */
 };
 
-/* A result for each of the network's assertions, in their order. Those that fail are errors. */
+/* A result for each of the network's assertions, in their order. Those that fail are errors, unless
+ * the context is lenient. */
 const struct assert_result *assert_check(const struct assert_context *context,
 					 struct diag_bag *diags);

@@ -31,6 +31,6 @@ struct pairs pairs_look(const struct assert_context *context,
 			const struct network_assertion *assertion);
 
 /* The finding for pairs of which some fail. */
-const struct diag *pairs_report(const struct assert_context *context,
-				const struct network_assertion *assertion,
-				const struct pairs *pairs, struct diag_bag *diags);
+struct diag *pairs_report(const struct assert_context *context,
+			  const struct network_assertion *assertion, const struct pairs *pairs,
+			  struct diag_bag *diags);

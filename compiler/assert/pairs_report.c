@@ -282,9 +282,9 @@ static void add_help(const struct report *report)
 	unreachable();
 }
 
-const struct diag *pairs_report(const struct assert_context *context,
-				const struct network_assertion *assertion,
-				const struct pairs *pairs, struct diag_bag *diags)
+struct diag *pairs_report(const struct assert_context *context,
+			  const struct network_assertion *assertion, const struct pairs *pairs,
+			  struct diag_bag *diags)
 {
 	cleanup_(text_finish) struct text message = {0};
 	struct report report = {context, assertion, pairs, diags, NULL};

@@ -261,8 +261,8 @@ static void add_help(const struct report *report)
 	}
 }
 
-const struct diag *survives_check(const struct assert_context *context,
-				  const struct network_assertion *assertion, struct diag_bag *diags)
+struct diag *survives_check(const struct assert_context *context,
+			    const struct network_assertion *assertion, struct diag_bag *diags)
 {
 	cleanup_(text_finish) struct text message = {0};
 	const struct network_selection *lost = &assertion->ends[0];

@@ -6,6 +6,5 @@
 #include "compiler/assert/check.h"
 
 /* The finding where it does, or NULL. */
-const struct diag *survives_check(const struct assert_context *context,
-				  const struct network_assertion *assertion,
-				  struct diag_bag *diags);
+struct diag *survives_check(const struct assert_context *context,
+			    const struct network_assertion *assertion, struct diag_bag *diags);

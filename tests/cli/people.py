@@ -358,6 +358,20 @@ def test_revoke_all_devices():
         expect(house.run("check", "topology.yaml"), 0, "no findings")
 
 
+def test_assertions_keep_nobody_in():
+    """CI says what does not hold; whoever is let in or shut out does not wait for that."""
+    failing = TOPOLOGY.replace("# the end", "assert: [{ deny: [bob, gpu01] }]")
+    with House(failing) as house:
+        told = r"1 assertion does not hold; `wgtopo check topology\.yaml`"
+        for call in (("user", "add", "alice"), ("user", "rotate", "alice"), ("key", "gen"),
+                     ("user", "revoke", "alice")):
+            expect(house.do(*call), 0, "", told)
+        expect(house.run("check", "topology.yaml"), 1, None, "assert-failed")
+        # What names somebody who is gone cannot be asserted any more.
+        expect(house.do("user", "revoke", "bob"), 1, None, "'bob' is no node")
+        assert house.read("topology.yaml") == failing
+
+
 def test_revoke_with_the_keystore_closed():
     """Whoever has to go has to go; what is left over is found later."""
     with House() as house:

@@ -37,7 +37,12 @@ static struct pairs look(struct compilation *c, const char *topology)
 	struct assert_context context;
 
 	fixture_check(c, topology, NULL);
-	context = (struct assert_context){c->arena, c->network, c->reach, c->planner};
+	context = (struct assert_context){
+		.arena = c->arena,
+		.network = c->network,
+		.reach = c->reach,
+		.planner = c->planner,
+	};
 	assert_int_equal(c->network->assertions.n_items, 1);
 	return pairs_look(&context, &c->network->assertions.items[0]);
 }
@@ -151,7 +156,12 @@ static void test_pairs_look_at_cut(void **state)
 	assert_null(c.assertions);
 	assert_int_equal(pairs.n_failing, 1);
 	findings.arena = c.arena;
-	context = (struct assert_context){c.arena, c.network, c.reach, c.planner};
+	context = (struct assert_context){
+		.arena = c.arena,
+		.network = c.network,
+		.reach = c.reach,
+		.planner = c.planner,
+	};
 	assert_non_null(pairs_report(&context, &c.network->assertions.items[0], &pairs, &findings));
 	diag_render_text(&findings, false, &text);
 	assert_non_null(strstr(text.data, "'s1' and 's3' do not reach each other"));
