@@ -59,38 +59,15 @@ struct explain_pair explain_look(struct compilation *c, const struct network_hos
 	return pair;
 }
 
-static bool are_apart(const struct compilation *c, const struct network_host *a,
-		      const struct network_host *b)
-{
-	return a != b &&
-	       reach_decide(c->reach, c->reach->class_of[a->index], c->reach->class_of[b->index])
-			       .kind == REACH_APART;
-}
-
-/* Whether a tunnel on the way is impossible, and so the way. */
-static bool is_cut(const struct compilation *c, const struct network_host *a,
-		   const struct network_host *b)
-{
-	const struct network_host *one = a->gateway == NULL ? a : a->gateway;
-	const struct network_host *other = b->gateway == NULL ? b : b->gateway;
-	const struct network_host *relay =
-		one == other ? NULL : planner_relay(c->planner, one, other);
-
-	if (are_apart(c, a, one) || are_apart(c, other, b))
-		return true;
-	if (relay == NULL)
-		return are_apart(c, one, other);
-	return are_apart(c, one, relay) || are_apart(c, relay, other);
-}
-
 const char *explain_verdict(struct compilation *c, const struct network_host *a,
 			    const struct network_host *b, const struct network_host **ret_via)
 {
 	struct reach_verdict verdict =
 		reach_decide(c->reach, c->reach->class_of[a->index], c->reach->class_of[b->index]);
+	struct path path = path_between(c->planner, a, b);
 
 	*ret_via = NULL;
-	if (is_cut(c, a, b))
+	if (path_find_cut(c->reach, &path) < path.n_nodes)
 		return "unreachable";
 	if (a->kind != HOST_DEVICE && b->kind != HOST_DEVICE)
 		*ret_via = planner_relay(c->planner, a, b);

@@ -4,7 +4,7 @@
 /* What an explanation is made of, before it is text or JSON. */
 
 #include "base/vec.h"
-#include "compiler/assert/path.h"
+#include "compiler/plan/path.h"
 #include "compiler/plan/plan.h"
 #include "compiler/reach/outward.h"
 #include "compiler/reach/reach.h"

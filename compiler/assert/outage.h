@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "compiler/assert/path.h"
+#include "compiler/plan/path.h"
 
 struct arena;
 struct kinds_member;

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "compiler/assert/check.h"
-#include "compiler/assert/path.h"
+#include "compiler/plan/path.h"
 
 enum {
 	PAIRS_MOST_SHOWN = 3,

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "compiler/assert/kinds.h"
 #include "compiler/assert/loss.h"
-#include "compiler/assert/path.h"
+#include "compiler/plan/path.h"
 #include "compiler/resolve/network.h"
 
 static void put_ports(const struct network_assertion *assertion, struct text *out)

@@ -9,13 +9,8 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "compiler/plan/planner.h"
+#include "compiler/plan/path.h"
 #include "compiler/report/parts.h"
-
-enum {
-	MAX_NODES =
-		5, /* of a path: a device, its gateway, a relay, the other gateway, its device */
-};
 
 static bool has_chosen_relay(const struct network_host *host)
 {
@@ -98,15 +93,6 @@ static void find_groups(struct report *report)
 	}
 }
 
-static size_t push(const struct network_host **nodes, size_t n, const struct network_host *host)
-{
-	if (host == NULL || (n > 0 && nodes[n - 1] == host))
-		return n;
-	nodes[n] = host;
-	return n + 1;
-}
-
-/* The path is that of `explain`: two of the mesh, or a gateway between them; devices by theirs. */
 static enum report_verdict find_verdict(const struct report *report,
 					const struct network_host *from,
 					const struct network_host *to)
@@ -117,27 +103,15 @@ static enum report_verdict find_verdict(const struct report *report,
 		[REACH_DIRECT] = REPORT_DIRECT,
 		[REACH_LAN] = REPORT_LAN,
 	};
-	const struct network_host *one = from->gateway == NULL ? from : from->gateway;
-	const struct network_host *other = to->gateway == NULL ? to : to->gateway;
-	const struct network_host *nodes[MAX_NODES];
-	enum report_verdict verdict = REPORT_UNREACHABLE;
-	size_t n = 0;
+	struct path path = path_between(report->input->planner, from, to);
 
-	n = push(nodes, n, from);
-	n = push(nodes, n, one);
-	if (one != other)
-		n = push(nodes, n, planner_relay(report->input->planner, one, other));
-	n = push(nodes, n, other);
-	n = push(nodes, n, to);
-	for (size_t i = 0; i + 1 < n; i++) {
-		verdict = verdicts[reach_decide(report->reach,
-						report->reach->class_of[nodes[i]->index],
-						report->reach->class_of[nodes[i + 1]->index])
-					   .kind];
-		if (verdict == REPORT_UNREACHABLE)
-			return verdict;
-	}
-	return n > 2 ? REPORT_RELAY : verdict;
+	if (path_find_cut(report->reach, &path) < path.n_nodes)
+		return REPORT_UNREACHABLE;
+	if (path.n_nodes > 2)
+		return REPORT_RELAY;
+	return verdicts[reach_decide(report->reach, report->reach->class_of[from->index],
+				     report->reach->class_of[to->index])
+				.kind];
 }
 
 static void find_verdicts(struct report *report)

@@ -2,7 +2,7 @@
 
 /* Paths, put together from a device's gateway and the mesh's relays. */
 
-#include "compiler/assert/path.h"
+#include "compiler/plan/path.h"
 
 #include "compiler/plan/planner.h"
 #include "compiler/resolve/network.h"
