@@ -157,9 +157,9 @@ def main():
     missing = [name for name in ("dot", "xmllint", "node") if shutil.which(name) is None]
     missing += [name for name in ("mermaid", "jsdom") if not (NODE / "node_modules" / name).exists()]
     if missing:
-        print(f"SKIPPED  needs {', '.join(missing)}; script/setup --test brings it", file=sys.stderr)
+        print(f"SKIPPED  needs {', '.join(missing)}; script/setup --test brings it")
         return 1 if os.environ.get("CI") == "true" else SKIPPED
-    n_failed = 0
+    n_passed = n_failed = 0
     for name, test in list(globals().items()):
         if not name.startswith("test_"):
             continue
@@ -167,10 +167,12 @@ def main():
             try:
                 begin = time.monotonic()
                 test(Path(scratch))
+                n_passed += 1
                 print(f"{name}: ok, {time.monotonic() - begin:.1f} s", flush=True)
             except AssertionError as fault:
                 n_failed += 1
                 print(f"{name}: FAILED: {fault}", flush=True)
+    print(f"{n_passed} passed, {n_failed} failed")
     return 1 if n_failed else 0
 
 

@@ -402,11 +402,11 @@ def test_hostile(window, folder):
 def main():
     program = Path(sys.argv[1]).resolve()
     if not browser.is_there():
-        print("needs chromium, chromium-driver and python3-selenium")
+        print("SKIPPED  needs chromium, chromium-driver and python3-selenium")
         return 1 if os.environ.get("CI") == "true" else browser.SKIPPED
     tests = [(name, test) for name, test in globals().items() if name.startswith("test_")]
     wanted = sys.argv[2:]
-    n_failed = 0
+    n_passed = n_failed = 0
     with browser.Browser() as window, tempfile.TemporaryDirectory() as scratch:
         for name, test in tests:
             if wanted and name not in wanted:
@@ -418,10 +418,12 @@ def main():
             try:
                 test(**{"window": window, "folder": Folder(program, path)} if "window" in needed
                      else {"folder": Folder(program, path)})
+                n_passed += 1
                 print(f"{name}: ok, {time.monotonic() - begin:.1f} s", flush=True)
             except Exception as fault:  # noqa: BLE001: any fault of a test is its failure
                 n_failed += 1
                 print(f"{name}: FAILED: {fault}", flush=True)
+    print(f"{n_passed} passed, {n_failed} failed")
     return 1 if n_failed else 0
 
 
