@@ -26,7 +26,7 @@ RULES = [
            "fdopendir", "mkdir", "mkdirat", "rename", "renameat", "renameat2", "unlink",
            "unlinkat", "rmdir", "link", "linkat", "symlink", "symlinkat", "chmod", "fchmod",
            "fchmodat", "chown", "truncate", "ftruncate", "mkstemp", "mkostemp", "tmpfile"),
-     ("base/file.c", "base/file_lock.c", "compiler/publish/", "cli/")),
+     ("base/file.c", "base/file_list.c", "base/file_lock.c", "compiler/publish/", "cli/")),
     ("prints",
      re.compile(calls("printf", "fprintf", "vprintf", "vfprintf", "dprintf", "puts", "fputs",
                       "putchar", "fputc", "fwrite", "perror", "syslog").pattern
