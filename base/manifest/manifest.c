@@ -63,6 +63,7 @@ static int read_network(struct manifest_reader *reader, const struct manifest_fi
 	}
 	if (r == 0)
 		r = manifest_member_prefixes(reader, &field, "addresses", &manifest->pools);
+	manifest->has_no_keepalives = json_is_false(json_object_get(field.json, "keepalives"));
 	manifest->mtu = (unsigned int)mtu;
 	manifest->longest_keepalive_s = (unsigned int)keepalive;
 	return r;
@@ -84,6 +85,8 @@ static int read_document(struct manifest_reader *reader, json_t *document)
 		r = manifest_read_hosts(reader, &top);
 	if (r == 0)
 		r = manifest_read_ways_in(reader, &top);
+	if (r == 0)
+		r = manifest_read_tuned(reader, &top);
 	return r != 0 ? r : manifest_read_verdicts(reader, &top);
 }
 

@@ -26,11 +26,21 @@ enum manifest_verdict {
 	MANIFEST_RELAY,  /* no tunnel: through a gateway */
 };
 
+/* A pair whose author chose how it is kept alive, or how large its packets are. */
+struct manifest_tuned {
+	size_t ends[2];       /* indices of hosts, the lower first */
+	bool is_kept;         /* whether `keepalive_s` holds */
+	uint16_t keepalive_s; /* in both directions; 0: none */
+	uint16_t mtu;         /* 0: not chosen */
+};
+
 struct manifest {
 	const char *network; /* also the interface's name */
 	const char *domain;  /* or NULL */
 	unsigned int mtu;
-	unsigned int longest_keepalive_s; /* between any two of its hosts; 0: none anywhere */
+	unsigned int longest_keepalive_s;    /* between any two of its hosts; 0: none anywhere */
+	bool has_no_keepalives;              /* its author turned them off, but for single pairs */
+	vec_of(struct manifest_tuned) tuned; /* sorted */
 	vec_of(struct net_prefix) pools;
 	struct manifest_site *sites;
 	size_t n_sites;
@@ -69,6 +79,11 @@ bool manifest_is_linked(const struct manifest *manifest, const struct manifest_h
 
 /* Whether `links` gives the host a relay of its own for some pair. */
 bool manifest_has_link(const struct manifest *manifest, const struct manifest_host *host);
+
+/* What the author chose for the pair, or NULL. */
+const struct manifest_tuned *manifest_find_tuned(const struct manifest *manifest,
+						 const struct manifest_host *a,
+						 const struct manifest_host *b);
 
 /* "lan", "direct", "punch", "relay", "none". */
 const char *manifest_verdict_text(enum manifest_verdict verdict);

@@ -21,3 +21,6 @@ int manifest_read_ways_in(struct manifest_reader *reader, const struct manifest_
 
 /* Verdicts of classes, and links. */
 int manifest_read_verdicts(struct manifest_reader *reader, const struct manifest_field *top);
+
+/* Pairs that are tuned: there need not be a list. */
+int manifest_read_tuned(struct manifest_reader *reader, const struct manifest_field *top);

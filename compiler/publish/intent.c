@@ -44,8 +44,10 @@ static void write_network(const struct network *network, unsigned int mtu, struc
 		prefix(out, i, &network->pools[i].value);
 	text_puts(out, "]");
 	json_append_member(out, ", ", "domain", network->domain);
-	text_printf(out, ", \"mtu\": %u, \"longest_keepalive\": %u},\n", mtu,
-		    plan_longest_keepalive(network));
+	text_printf(out, ", \"mtu\": %u, \"longest_keepalive\": %u%s},\n", mtu,
+		    plan_longest_keepalive(network),
+		    network->persistent_keepalive == KEEPALIVE_OFF ? ", \"keepalives\": false"
+								   : "");
 }
 
 static void write_place(const struct given_place *place, struct text *out)
@@ -322,6 +324,51 @@ static void write_links(const struct network *network, struct text *out)
 	text_puts(out, "]");
 }
 
+static bool is_tuned(const struct network_link *link)
+{
+	return link->via == NULL &&
+	       (span_is_given(link->persistent_keepalive.span) || span_is_given(link->mtu.span));
+}
+
+static void write_tuned_link(const struct network_link *link, struct text *out)
+{
+	text_puts(out, "{\"between\": [");
+	json_append_string(out, link->ends[0]->name);
+	text_puts(out, ", ");
+	json_append_string(out, link->ends[1]->name);
+	text_puts(out, "]");
+	if (span_is_given(link->persistent_keepalive.span)) {
+		key(out, ", ", "keepalive");
+		text_number(out, (uint64_t)link->persistent_keepalive.value);
+	}
+	if (span_is_given(link->mtu.span)) {
+		key(out, ", ", "mtu");
+		text_number(out, (uint64_t)link->mtu.value);
+	}
+	text_puts(out, "}");
+}
+
+/* The pairs whose keepalive or MTU the author has chosen. Rare, so without any there is no list. */
+static void write_tuned(const struct network *network, struct text *out)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < network->n_hosts; i++) {
+		const struct network_host *host = &network->hosts[i];
+
+		vec_foreach(link, &host->links) {
+			if ((*link)->ends[0] != host || !is_tuned(*link))
+				continue;
+			if (separator[0] == '\0')
+				key(out, "", "tuned");
+			text_puts(out, separator[0] == '\0' ? "[" : separator);
+			write_tuned_link(*link, out);
+			separator = ", ";
+		}
+	}
+	text_puts(out, separator[0] == '\0' ? "" : "],\n");
+}
+
 void intent_write(struct arena *arena, const struct network *network, const struct reach *reach,
 		  unsigned int mtu, struct text *out)
 {
@@ -331,5 +378,6 @@ void intent_write(struct arena *arena, const struct network *network, const stru
 	write_sites(network, out);
 	write_hosts(arena, network, reach, out);
 	write_verdicts(reach, out);
+	write_tuned(network, out);
 	write_links(network, out);
 }
