@@ -82,6 +82,7 @@ int run_key_reseal(const struct request *request);
 int run_key_rotate(const struct request *request);
 int run_lab(const struct request *request);
 int run_plan(const struct request *request);
+int run_prove(const struct request *request);
 int run_report(const struct request *request);
 int run_schema(const struct request *request);
 int run_user_add(const struct request *request);

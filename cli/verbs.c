@@ -121,6 +121,14 @@ static const struct verb_option plan_options[] = {
 	OPTION_COLOR,
 };
 
+static const struct verb_option prove_options[] = {
+	OPTION_STRICT,
+	{ .name = "format", .argument = "FORMAT", .values = result_formats,
+	  .help = "text: diagnostics on standard error, the result on standard output. json: both on "
+		  "standard output." },
+	OPTION_COLOR,
+};
+
 static const struct verb_option explain_options[] = {
 	{ .name = "rule", .argument = "SLUG", .is_alternative = true,
 	  .help = "Teach one rule of the diagnostics: what it is about, and why." },
@@ -313,6 +321,14 @@ const struct verb verbs[] = {
 		"and shut out; and the order to copy and reload in. A revision is compared with the keystore "
 		"closed.",
 	  OPTIONS(plan_options) },
+	{ .name = "prove", .arguments = "DIR", .run = run_prove, OPERANDS(1, 1),
+	  .summary = "read files back, and prove that the network they make works",
+	  .description = "Reads the files that were compiled to DIR with a reader of its own, and proves "
+		"them against the manifest: for every ordered pair of hosts and every address, packets take "
+		"the way that the verdicts say, are taken at every hop, and their answers as well. Compares "
+		"keys, preshared keys, endpoints, keepalives, ports, MTU and hooks. A counterexample is "
+		"told hop by hop, with the lines that decide. Exit status 1 where there is one.",
+	  OPTIONS(prove_options) },
 	{ .name = "explain", .arguments = "TOPOLOGY [A] [B]", .run = run_explain, OPERANDS(0, 3),
 	  .summary = "say how two nodes reach each other, and why",
 	  .description = "Prints the path between the nodes A and B; for each tunnel on it the NATs "

@@ -3,7 +3,7 @@
 
 _wgtopo_verbs()
 {
-	echo "init import check compile plan explain report user key lab fmt schema help"
+	echo "init import check compile plan prove explain report user key lab fmt schema help"
 }
 
 # What may follow verb $1 before anything else, where it is half of one.
@@ -24,6 +24,7 @@ _wgtopo_options()
 	"check") echo "--format:values=text,json,junit,sarif,github,gitlab,names --strict: --as-of:any --color:values=auto,always,never --help: -h:" ;;
 	"compile") echo "-o:folder --output:folder --host:node --formats:list=app,guide,hosts,key,qr,reload,routes,wg-quick --locked: --strict: --force: --passphrase-file:file --passphrase-env:any --key-file:file --no-keys: --as-of:any --format:values=text,json,sarif,github,gitlab --color:values=auto,always,never --help: -h:" ;;
 	"plan") echo "-o:folder --output:folder --against:any --exit-code: --passphrase-file:file --passphrase-env:any --key-file:file --no-keys: --as-of:any --format:values=text,json,markdown --color:values=auto,always,never --help: -h:" ;;
+	"prove") echo "--strict: --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
 	"explain") echo "--rule:any --without:node --format:values=text,json --as-of:any --color:values=auto,always,never --help: -h:" ;;
 	"report") echo "-o:file --output:file --format:values=html,dot,mermaid,svg --strict: --as-of:any --color:values=auto,always,never --help: -h:" ;;
 	"user add") echo "--device:node --group:any --gateway:any --expires:any --public-key:any -t:yaml --topology:yaml -o:folder --output:folder --force: --new-keystore: --passphrase-file:file --passphrase-env:any --key-file:file --as-of:any --color:values=auto,always,never --help: -h:" ;;
@@ -56,6 +57,7 @@ _wgtopo_operand()
 	"check:0") echo yaml ;;
 	"compile:0") echo yaml ;;
 	"plan:0") echo yaml ;;
+	"prove:0") echo folder ;;
 	"explain:0") echo yaml ;;
 	"explain:1") echo node ;;
 	"explain:2") echo node ;;
@@ -74,7 +76,7 @@ _wgtopo_operand()
 	"key rotate:0") echo node ;;
 	"lab:0") echo folder ;;
 	"fmt:0") echo yaml ;;
-	"help:0") echo values=init,import,check,compile,plan,explain,report,user,key,lab,fmt,schema,help ;;
+	"help:0") echo values=init,import,check,compile,plan,prove,explain,report,user,key,lab,fmt,schema,help ;;
 	esac
 }
 

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+
+/* prove: reads the files in a folder back, and says whether the network that they make works. */
+
+#include "compiler/prove/prove.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/cleanup.h"
+#include "base/diag/diag.h"
+#include "base/file.h"
+#include "base/file_list.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "cli/arguments.h"
+#include "cli/output.h"
+#include "compiler/conf/conf.h"
+#include "compiler/conf/routes.h"
+#include "compiler/prove/found.h"
+
+/* The folder that is proved. */
+struct folder {
+	struct arena *arena;
+	const char *path;
+	int fd;
+	struct secret bytes; /* of the file at hand */
+};
+
+static const char *file_of(struct arena *arena, const struct manifest_host *host,
+			   const char *ending)
+{
+	return arena_printf(arena, "%s/%s%s", host->folder, host->interface, ending);
+}
+
+static int reread(void *context, struct arena *arena, const struct manifest_host *host,
+		  struct prove_files *ret_files)
+{
+	const struct folder *folder = context;
+	cleanup_(text_finish) struct text text = {0};
+	struct prove_files files = {0};
+	const char *path = file_of(arena, host, ".conf");
+	int r = conf_read(arena, folder->fd, path, arena_printf(arena, "%s/%s", folder->path, path),
+			  &files.conf);
+
+	if (r < 0)
+		return r;
+	path = file_of(arena, host, ".routes");
+	r = file_read_beneath(folder->fd, path, CONF_MAX_BYTES, &text);
+	if (r == 0) {
+		files.routes =
+			conf_routes_parse(arena, arena_printf(arena, "%s/%s", folder->path, path),
+					  text.length == 0 ? "" : text.data, text.length);
+	}
+	*ret_files = files;
+	return r == -ENOENT ? 0 : r;
+}
+
+/* A file that is not there is left out; the proof says so where it is missed. */
+static int take_file(struct folder *folder, struct prove *prove, const struct manifest_host *host,
+		     const char *ending)
+{
+	const char *path = file_of(folder->arena, host, ending);
+	struct secret *bytes = &folder->bytes;
+	int r = file_read_secret_beneath(folder->fd, path, CONF_MAX_BYTES, bytes);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return r;
+	prove_take(prove, host, path, bytes->length == 0 ? "" : bytes->data, bytes->length);
+	return 0;
+}
+
+static int take_all(struct folder *folder, const struct manifest *manifest, struct prove *prove,
+		    const char **ret_failed)
+{
+	static const char *const endings[] = {".routes", ".key", ".conf"};
+
+	for (size_t i = 0; i < manifest->n_hosts; i++) {
+		for (size_t k = 0; k < sizeof(endings) / sizeof(endings[0]); k++) {
+			int r = take_file(folder, prove, &manifest->hosts[i], endings[k]);
+
+			if (r < 0) {
+				*ret_failed =
+					file_of(folder->arena, &manifest->hosts[i], endings[k]);
+				return r;
+			}
+		}
+	}
+	return 0;
+}
+
+/* Diagnostics, and the result: its members of the document, and what it says to people. */
+static int conclude(const struct request *request, struct diag_bag *diags,
+		    const struct text *members, const struct text *sentence)
+{
+	cleanup_(text_finish) struct text out = {0};
+	cleanup_(text_finish) struct text document = {0};
+	bool is_clean =
+		diags->n_errors == 0 && !(request_has(request, "strict") && diags->n_warnings > 0);
+
+	diag_sort(diags);
+	if (request_says(request, "format", "json")) {
+		diag_render_json(diags, &document);
+		text_join(&out, "{\n  \"proved\": ", is_clean ? "true" : "false", members->data,
+			  ",", document.data + 1);
+	} else {
+		if (diags->items.n_items > 0)
+			output_diagnostics(request, diags);
+		text_append(&out, sentence->data, sentence->length);
+	}
+	output_write(&out);
+	return is_clean ? STATUS_CLEAN : STATUS_FINDINGS;
+}
+
+/* A member with a number, as diag_render_json() lays out its own. */
+static void put(struct text *members, const char *name, size_t value)
+{
+	text_join(members, ",\n  \"", name, "\": ");
+	text_number(members, value);
+}
+
+static int report(const struct request *request, struct diag_bag *diags,
+		  const struct prove_summary *summary)
+{
+	cleanup_(text_finish) struct text members = {0};
+	cleanup_(text_finish) struct text sentence = {0};
+
+	put(&members, "hosts", summary->n_hosts);
+	put(&members, "pairs", summary->n_pairs);
+	put(&members, "direct", summary->n_direct);
+	put(&members, "relayed", summary->n_relayed);
+	put(&members, "flows", summary->n_flows);
+	text_reserve(&sentence, 1)[0] = '\0';
+	if (summary->n_omitted > 0) {
+		text_printf(&sentence, "%zu more of the same kind are not shown\n",
+			    summary->n_omitted);
+	}
+	if (diags->n_errors == 0) {
+		text_printf(
+			&sentence,
+			"proved: %zu hosts, %zu ordered pairs (%zu by a tunnel of their own, %zu "
+			"relayed), %zu addresses and networks, %zu flows\n",
+			summary->n_hosts, summary->n_pairs, summary->n_direct, summary->n_relayed,
+			summary->n_ends, summary->n_flows);
+	}
+	return conclude(request, diags, &members, &sentence);
+}
+
+static int prove_manifest(const struct request *request, struct folder *folder,
+			  const struct manifest *manifest)
+{
+	struct diag_bag diags = {.arena = folder->arena};
+	struct prove_summary summary = {0};
+	struct prove *prove = prove_create(manifest);
+	const char *failed = "";
+	int status;
+	int r = take_all(folder, manifest, prove, &failed);
+
+	if (r == 0)
+		r = prove_finish(prove, reread, folder, &diags, &summary);
+	prove_destroy(prove);
+	if (r < 0) {
+		status = output_failure("cannot read '%s/%s': %s", folder->path, failed,
+					strerror(-r));
+	} else {
+		status = report(request, &diags, &summary);
+	}
+	return status;
+}
+
+static int report_found(const struct request *request, struct diag_bag *diags,
+			const struct found_summary *summary)
+{
+	cleanup_(text_finish) struct text members = {0};
+	cleanup_(text_finish) struct text sentence = {0};
+
+	put(&members, "hosts", summary->n_hosts);
+	put(&members, "pairs", summary->n_pairs);
+	put(&members, "direct", summary->n_direct);
+	put(&members, "relayed", summary->n_relayed);
+	put(&members, "apart", summary->n_apart);
+	put(&members, "strangers", summary->n_strangers);
+	text_printf(
+		&sentence,
+		"read: %zu hosts, %zu ordered pairs: packets arrive for %zu by a tunnel of their own "
+		"and for %zu through others; %zu have no way",
+		summary->n_hosts, summary->n_pairs, summary->n_direct, summary->n_relayed,
+		summary->n_apart);
+	if (summary->n_strangers > 0) {
+		text_printf(&sentence, "; %zu peer%s whose file is not here", summary->n_strangers,
+			    summary->n_strangers == 1 ? "" : "s");
+	}
+	text_puts(&sentence, "\n");
+	return conclude(request, diags, &members, &sentence);
+}
+
+/* Files without a manifest: there is nothing to prove them against, but much to find. */
+static int examine_files(const struct request *request, struct folder *folder,
+			 const struct file_list *paths)
+{
+	struct found found = {.arena = folder->arena};
+	struct diag_bag diags = {.arena = folder->arena};
+	struct found_summary summary;
+
+	vec_foreach(path, paths) {
+		const char *name = arena_printf(folder->arena, "%s/%s", folder->path, *path);
+		struct conf *conf;
+		int r = conf_read(folder->arena, folder->fd, *path, name, &conf);
+
+		if (r < 0)
+			return output_failure("cannot read '%s': %s", name, strerror(-r));
+		if (span_is_given(conf->span))
+			found_add(&found, *path, conf);
+	}
+	if (found.hosts.n_items == 0) {
+		return output_failure(
+			"'%s' holds no manifest.json and no wg-quick file; name a folder that "
+			"compile wrote, or one of .conf files",
+			folder->path);
+	}
+	found_examine(&found, &diags, &summary);
+	return report_found(request, &diags, &summary);
+}
+
+static int prove_found(const struct request *request, struct folder *folder)
+{
+	struct file_list paths = {0};
+	int r = file_list(folder->arena, folder->fd, ".conf", &paths);
+
+	if (r < 0)
+		return output_failure("cannot read '%s': %s", folder->path, strerror(-r));
+	return examine_files(request, folder, &paths);
+}
+
+static int prove_folder(const struct request *request, struct folder *folder)
+{
+	struct manifest *manifest;
+	const char *fault;
+	int r = manifest_read(folder->arena, folder->path, &manifest, &fault);
+
+	if (r == MANIFEST_E_CONTENT) {
+		return output_failure(
+			"'%s/manifest.json' is damaged: %s; run `wgtopo compile` again",
+			folder->path, fault);
+	}
+	if (r == -ENOENT)
+		return prove_found(request, folder);
+	if (r < 0) {
+		return output_failure("cannot read '%s/manifest.json': %s", folder->path,
+				      strerror(-r));
+	}
+	return prove_manifest(request, folder, manifest);
+}
+
+int run_prove(const struct request *request)
+{
+	struct folder folder = {.arena = arena_create(), .path = request->operands[0]};
+	int status;
+
+	folder.fd = file_open_folder(folder.path);
+	if (folder.fd < 0) {
+		status = output_failure("cannot read '%s': %s; name the folder that compile wrote",
+					folder.path, strerror(-folder.fd));
+	} else {
+		status = prove_folder(request, &folder);
+	}
+	secret_finish(&folder.bytes);
+	folder.fd = file_close(folder.fd);
+	(void)arena_destroy(folder.arena);
+	return status;
+}
