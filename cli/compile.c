@@ -74,6 +74,7 @@ static int publish(const struct request *request, struct compilation *compilatio
 	struct compile_selection selection = {
 		.host = request_option(request, "host"),
 		.formats = request_option(request, "formats"),
+		.skips_proof = request_has(request, "no-prove"),
 	};
 	struct publish_options options = {
 		.directory = request_option(request, "output"),

@@ -85,6 +85,8 @@ static const struct verb_option compile_options[] = {
 	  .help = "Only these formats, separated by commas." },
 	{ .name = "locked",
 	  .help = "Fail rather than change the lock: for CI." },
+	{ .name = "no-prove",
+	  .help = "Publish without proving the files first: see `wgtopo help prove`." },
 	OPTION_STRICT,
 	OPTION_FORCE,
 	OPTIONS_UNLOCK,

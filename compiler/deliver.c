@@ -19,6 +19,7 @@
 #include "compiler/emit/emit.h"
 #include "compiler/emit/qr_code.h"
 #include "compiler/plan/planner.h"
+#include "compiler/proof.h"
 #include "compiler/publish/intent.h"
 #include "compiler/publish/publish.h"
 #include "compiler/resolve/network.h"
@@ -180,29 +181,99 @@ int compile_emit(struct compilation *c, const struct compile_selection *selectio
 	return c->diags.n_errors > 0 ? 0 : emit_selected(c, selection, &receiver);
 }
 
-static bool publish_has(void *context, const struct artifact *artifact)
+/* A publication under way, and its proof. */
+struct delivery {
+	struct compilation *compilation;
+	const struct compile_selection *selection;
+	struct publish *publish;
+	bool is_rehearsal;
+	bool is_partial;
+	struct text intent; /* made when it is first needed */
+	struct proof *proof;
+	bool is_lock_at_fault; /* what failed is the lock */
+};
+
+static const struct text *intent_of(struct delivery *delivery)
 {
-	return publish_is_current(context, artifact);
+	struct compilation *c = delivery->compilation;
+	const char *reason;
+
+	if (delivery->intent.length == 0) {
+		intent_write(c->arena, c->network, c->reach, planner_mtu(c->planner, &reason),
+			     &delivery->intent);
+	}
+	return &delivery->intent;
 }
 
-static int publish_take(void *context, const struct artifact *artifact)
+static bool is_proved(const struct delivery *delivery)
 {
-	return publish_stage(context, artifact);
+	return !delivery->selection->skips_proof && !delivery->is_rehearsal;
+}
+
+static struct proof *proof_of(struct delivery *delivery)
+{
+	if (delivery->proof == NULL)
+		delivery->proof = proof_create(delivery->compilation, intent_of(delivery));
+	return delivery->proof;
+}
+
+static bool delivery_has(void *context, const struct artifact *artifact)
+{
+	const struct delivery *delivery = context;
+
+	return publish_is_current(delivery->publish, artifact);
+}
+
+static int delivery_take(void *context, const struct artifact *artifact)
+{
+	struct delivery *delivery = context;
+	int r = publish_stage(delivery->publish, artifact);
+
+	if (r == 0 && is_proved(delivery))
+		proof_take(proof_of(delivery), artifact);
+	return r;
+}
+
+/* Proves what is staged. A run in which nothing changes has been proved by the one that did it. */
+static int prove_staged(struct delivery *delivery)
+{
+	if (!is_proved(delivery) || !publish_has_changes(delivery->publish, intent_of(delivery)))
+		return 0;
+	return proof_finish(proof_of(delivery), delivery->is_partial);
 }
 
 /* Stages and commits; the lock goes first, so that no address is deployed that is not in it. */
-static int publish_selected(struct compilation *c, const struct compile_selection *selection,
-			    struct publish *publish, struct publish_result *ret_result)
+static int publish_selected(struct delivery *delivery, struct publish_result *ret_result)
 {
-	const struct receiver receiver = {c, publish_has, publish_take, publish};
-	cleanup_(text_finish) struct text intent = {0};
-	const char *reason;
-	int r = emit_selected(c, selection, &receiver);
+	struct compilation *c = delivery->compilation;
+	const struct receiver receiver = {c, delivery_has, delivery_take, delivery};
+	int r = emit_selected(c, delivery->selection, &receiver);
 
-	if (r < 0)
+	if (r == 0)
+		r = prove_staged(delivery);
+	if (r < 0 || c->diags.n_errors > 0)
 		return r;
-	intent_write(c->arena, c->network, c->reach, planner_mtu(c->planner, &reason), &intent);
-	return publish_commit(publish, &intent, ret_result);
+	r = delivery->is_rehearsal ? 0 : compile_write_lock(c);
+	delivery->is_lock_at_fault = r < 0;
+	return r < 0 ? r : publish_commit(delivery->publish, intent_of(delivery), ret_result);
+}
+
+/* Ends a delivery. Returns `r`, with what it is about where it is a failure. */
+static int end_delivery(struct delivery *delivery, const char *directory, int r,
+			const char **ret_failed_path)
+{
+	struct compilation *c = delivery->compilation;
+
+	if (r < 0 && delivery->is_lock_at_fault) {
+		*ret_failed_path = c->lock_path;
+	} else if (r < 0) {
+		*ret_failed_path = arena_printf(c->arena, "%s/%s", directory,
+						publish_failed_path(delivery->publish));
+	}
+	publish_close(delivery->publish);
+	proof_destroy(delivery->proof);
+	text_finish(&delivery->intent);
+	return r;
 }
 
 int compile_publish(struct compilation *c, const struct compile_selection *selection,
@@ -210,30 +281,27 @@ int compile_publish(struct compilation *c, const struct compile_selection *selec
 		    const char **ret_failed_path)
 {
 	struct publish_options whole = *options;
-	struct publish *publish = NULL;
+	struct delivery delivery = {
+		.compilation = c,
+		.selection = selection,
+		.is_rehearsal = options->is_rehearsal,
+	};
 	int r;
 
 	check_selection(c, selection);
 	if (c->diags.n_errors > 0)
 		return 0;
-	*ret_failed_path = c->lock_path;
-	r = options->is_rehearsal ? 0 : compile_write_lock(c);
-	if (r < 0)
-		return r;
 	whole.has_keys = c->keystore != NULL;
 	whole.is_partial =
 		selection->host != NULL || selection->formats != NULL || selection->wants != NULL;
+	delivery.is_partial = whole.is_partial;
 	*ret_failed_path = options->directory;
-	r = publish_open(&whole, &c->diags, &publish);
+	r = publish_open(&whole, &c->diags, &delivery.publish);
 	if (r == -EBADMSG)
 		*ret_failed_path = arena_printf(c->arena, "%s/manifest.json", options->directory);
 	if (r < 0)
 		return r;
-	r = publish_selected(c, selection, publish, ret_result);
-	if (r < 0) {
-		*ret_failed_path = arena_printf(c->arena, "%s/%s", options->directory,
-						publish_failed_path(publish));
-	}
-	publish_close(publish);
-	return r;
+	*ret_result = (struct publish_result){0};
+	r = publish_selected(&delivery, ret_result);
+	return end_delivery(&delivery, options->directory, r, ret_failed_path);
 }

@@ -23,6 +23,8 @@ struct compile_selection {
 	/* Only the hosts for which it says so. Or NULL. */
 	bool (*wants)(void *context, const struct network_host *host);
 	void *context;
+
+	bool skips_proof; /* publish without proving it: see proof.h */
 };
 
 /*
@@ -34,8 +36,9 @@ int compile_emit(struct compilation *compilation, const struct compile_selection
 
 /*
  * Publishes the selected artifacts to a folder, and the lock beside the topology where it changed;
- * in a rehearsal, neither.
- * On failure `ret_failed_path` names what the errno is about. 0 or negative errno.
+ * in a rehearsal, neither. Where anything is to be written, it is proved first, and a
+ * counterexample is a diagnostic: then nothing is published, and the lock stays as it is. On
+ * failure `ret_failed_path` names what the errno is about. 0 or negative errno.
  */
 int compile_publish(struct compilation *compilation, const struct compile_selection *selection,
 		    const struct publish_options *options, struct publish_result *ret_result,

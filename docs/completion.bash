@@ -22,7 +22,7 @@ _wgtopo_options()
 	"init") echo "--help: -h:" ;;
 	"import") echo "-o:yaml --output:yaml --force: --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
 	"check") echo "--format:values=text,json,junit,sarif,github,gitlab,names --strict: --as-of:any --color:values=auto,always,never --help: -h:" ;;
-	"compile") echo "-o:folder --output:folder --host:node --formats:list=app,guide,hosts,key,qr,reload,routes,wg-quick --locked: --strict: --force: --passphrase-file:file --passphrase-env:any --key-file:file --no-keys: --as-of:any --format:values=text,json,sarif,github,gitlab --color:values=auto,always,never --help: -h:" ;;
+	"compile") echo "-o:folder --output:folder --host:node --formats:list=app,guide,hosts,key,qr,reload,routes,wg-quick --locked: --no-prove: --strict: --force: --passphrase-file:file --passphrase-env:any --key-file:file --no-keys: --as-of:any --format:values=text,json,sarif,github,gitlab --color:values=auto,always,never --help: -h:" ;;
 	"plan") echo "-o:folder --output:folder --against:any --exit-code: --passphrase-file:file --passphrase-env:any --key-file:file --no-keys: --as-of:any --format:values=text,json,markdown --color:values=auto,always,never --help: -h:" ;;
 	"prove") echo "--strict: --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
 	"explain") echo "--rule:any --without:node --format:values=text,json --as-of:any --color:values=auto,always,never --help: -h:" ;;

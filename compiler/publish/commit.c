@@ -55,6 +55,12 @@ int publish_write_manifest(struct publish *publish, const char *name, const stru
 	return 0;
 }
 
+bool publish_has_changes(const struct publish *publish, const struct text *intent)
+{
+	return publish->n_staged > 0 || !publish->has_intent ||
+	       !digest_is_equal(publish->intent, digest_of(intent->data, intent->length));
+}
+
 static bool manifest_is_in_place(const struct publish *publish, uint64_t size, struct digest digest)
 {
 	return publish->manifest.inode != 0 && publish->manifest.size == size &&

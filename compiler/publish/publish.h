@@ -79,6 +79,9 @@ bool publish_is_current(struct publish *publish, const struct artifact *artifact
  */
 int publish_stage(struct publish *publish, const struct artifact *artifact);
 
+/* Whether anything would change: a file that was staged, or the intent of the manifest. */
+bool publish_has_changes(const struct publish *publish, const struct text *intent);
+
 /*
  * Moves everything into place and writes the manifest: `intent`, the manifest's members before
  * "files" as JSON text without the outer braces (`"format": ..., "hosts": {...}`), and the list of
