@@ -22,7 +22,7 @@ if [ ! -e "$build/build.ninja" ]; then
 	CC=clang meson setup "$build" "$root" --buildtype=debugoptimized -Dfuzz=true \
 		-Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link
 fi
-harnesses="fuzz_parse fuzz_compile fuzz_manifest fuzz_keystore fuzz_conf fuzz_fmt"
+harnesses="fuzz_parse fuzz_compile fuzz_manifest fuzz_keystore fuzz_conf fuzz_fmt fuzz_prove"
 for harness in $harnesses; do
 	ninja -C "$build" "tests/fuzz/$harness"
 done
@@ -41,6 +41,17 @@ done
 mkdir "$seeds/confs"
 find "$root/tests/golden" -name '*.conf' -size -16k | while read -r file; do
 	cp "$file" "$seeds/confs/$(printf %s "${file#"$root"/}" | tr / _)"
+done
+mkdir "$seeds/folders"
+for folder in "$root"/tests/diag/*/out; do
+	(
+		cd "$folder"
+		cat manifest.json
+		find . -name '*.conf' -o -name '*.routes' | sort | while read -r file; do
+			printf '\f%s\n' "${file#./}"
+			cat "$file"
+		done
+	) >"$seeds/folders/$(basename "$(dirname "$folder")")"
 done
 mkdir "$seeds/keystores"
 "$root/tests/fuzz/keystores.py" "$seeds/keystores"
