@@ -97,7 +97,7 @@ def say(row, what, target, measured, is_met=None):
 
 
 def full_compile(bench):
-    """Rows 1 and 14: everything written, against copying the finished tree."""
+    """Rows 1 and 14: everything written, against copying the finished tree, without its proof."""
     for kind, folder in bench.places.items():
         medians = []
         for n in bench.small:
@@ -107,7 +107,8 @@ def full_compile(bench):
             if not measure.has_room(folder, BYTES_PER_PEER * n * n * n_trees):
                 say(1, what, "<= 1.25", "left out: no room")
                 continue
-            pairs = against_copy(bench, n, kind, pathlib.Path(folder, "trees"), n_pairs)
+            trees = pathlib.Path(folder, "trees")
+            pairs = against_copy(bench, n, kind, trees, n_pairs, "--no-prove")
             medians.append(statistics.median(pairs.ours))
             say(1, what, "<= 1.25", pairs, pairs.ratio <= 1.25)
         if len(medians) == 2:
@@ -117,7 +118,22 @@ def full_compile(bench):
         remove(pathlib.Path(folder, "trees"))
 
 
-def against_copy(bench, n, kind, folder, n_pairs):
+def proved_compile(bench):
+    """Row 16: the same with the proof, as it is by default; and the proof by itself."""
+    folder = pathlib.Path(bench.places["tmpfs"], "trees")
+    for n in bench.small:
+        what = f"compile with its proof, n={n}, tmpfs, / cp -r"
+        if not measure.has_room(folder.parent, 3 * BYTES_PER_PEER * n * n):
+            say(16, what, "<= 2.5", "left out: no room")
+            continue
+        pairs = against_copy(bench, n, "tmpfs", folder, bench.n_pairs[n])
+        say(16, what, "<= 2.5", pairs, pairs.ratio <= 2.5)
+        _, tree = bench.tree(n, folder)
+        say_peak(f"prove DIR, n={n}", [bench.program, "prove", str(tree)], None)
+        remove(folder)
+
+
+def against_copy(bench, n, kind, folder, n_pairs, *options):
     """
     Into fresh folders each time. On a disk they stay until all are measured: removing disturbs what
     comes after it, where ext4 has no journal by making it look for inodes that are free for long.
@@ -134,7 +150,7 @@ def against_copy(bench, n, kind, folder, n_pairs):
         remove(fresh("copied", number))
 
     pairs = measure.alternate(
-        lambda number: bench.compile(topology, fresh("compiled", number)),
+        lambda number: bench.compile(topology, fresh("compiled", number), *options),
         lambda number: ["cp", "-r", str(tree), str(fresh("copied", number))],
         n_pairs,
         before=lambda: on_disk and measure.settle(folder),
@@ -361,6 +377,7 @@ ROWS = {
     "10": nothing_changed,
     "11": one_host,
     "12": validation,
+    "16": proved_compile,
     "nat": mixed_nats,
     "people": said(people.people),
     "wg-quick": wg_quick,
