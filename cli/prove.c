@@ -5,6 +5,7 @@
 #include "compiler/prove/prove.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -19,14 +20,52 @@
 #include "compiler/conf/conf.h"
 #include "compiler/conf/routes.h"
 #include "compiler/prove/found.h"
+#include "compiler/publish/manifest.h"
+#include "compiler/publish/record.h"
+
+enum {
+	MOST_NAMED = 8, /* files; the others are counted */
+};
 
 /* The folder that is proved. */
 struct folder {
 	struct arena *arena;
 	const char *path;
 	int fd;
-	struct secret bytes; /* of the file at hand */
+	struct secret bytes;    /* of the file at hand */
+	struct records records; /* what was published, as far as the manifest tells */
+	struct text edited;     /* paths of files that differ from that */
+	size_t n_edited;
 };
+
+/* Remembers what was published. A list that is damaged is none: it is not what is proved. */
+static void read_records(struct folder *folder)
+{
+	cleanup_(file_close) int root = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_(file_close) int fd =
+		root < 0 ? -1 : openat(root, "manifest.json", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct content content;
+
+	records_init(&folder->records, folder->arena, 0);
+	if (fd < 0 || manifest_file_read(fd, &folder->records, NULL, &content) < 0)
+		records_init(&folder->records, folder->arena, 0);
+}
+
+static void compare_with_record(struct folder *folder, const char *path)
+{
+	const struct record *record = records_find(&folder->records, path);
+	const struct secret *bytes = &folder->bytes;
+	struct digest digest;
+
+	if (record == NULL)
+		return;
+	digest = record->content.is_secret ? digest_of_secret(bytes->data, bytes->length)
+					   : digest_of(bytes->data, bytes->length);
+	if (digest_is_equal(digest, record->content.digest))
+		return;
+	if (folder->n_edited++ < MOST_NAMED)
+		text_join(&folder->edited, " ", path);
+}
 
 static const char *file_of(struct arena *arena, const struct manifest_host *host,
 			   const char *ending)
@@ -70,6 +109,7 @@ static int take_file(struct folder *folder, struct prove *prove, const struct ma
 	if (r < 0)
 		return r;
 	prove_take(prove, host, path, bytes->length == 0 ? "" : bytes->data, bytes->length);
+	compare_with_record(folder, path);
 	return 0;
 }
 
@@ -122,8 +162,8 @@ static void put(struct text *members, const char *name, size_t value)
 	text_number(members, value);
 }
 
-static int report(const struct request *request, struct diag_bag *diags,
-		  const struct prove_summary *summary)
+static int report(const struct request *request, const struct folder *folder,
+		  struct diag_bag *diags, const struct prove_summary *summary)
 {
 	cleanup_(text_finish) struct text members = {0};
 	cleanup_(text_finish) struct text sentence = {0};
@@ -133,7 +173,14 @@ static int report(const struct request *request, struct diag_bag *diags,
 	put(&members, "direct", summary->n_direct);
 	put(&members, "relayed", summary->n_relayed);
 	put(&members, "flows", summary->n_flows);
+	put(&members, "edited", folder->n_edited);
 	text_reserve(&sentence, 1)[0] = '\0';
+	if (folder->n_edited > 0) {
+		text_join(&sentence, "edited since they were published:", folder->edited.data);
+		if (folder->n_edited > MOST_NAMED)
+			text_printf(&sentence, " and %zu more", folder->n_edited - MOST_NAMED);
+		text_puts(&sentence, "\n");
+	}
 	if (summary->n_omitted > 0) {
 		text_printf(&sentence, "%zu more of the same kind are not shown\n",
 			    summary->n_omitted);
@@ -157,7 +204,10 @@ static int prove_manifest(const struct request *request, struct folder *folder,
 	struct prove *prove = prove_create(manifest);
 	const char *failed = "";
 	int status;
-	int r = take_all(folder, manifest, prove, &failed);
+	int r;
+
+	read_records(folder);
+	r = take_all(folder, manifest, prove, &failed);
 
 	if (r == 0)
 		r = prove_finish(prove, reread, folder, &diags, &summary);
@@ -166,7 +216,7 @@ static int prove_manifest(const struct request *request, struct folder *folder,
 		status = output_failure("cannot read '%s/%s': %s", folder->path, failed,
 					strerror(-r));
 	} else {
-		status = report(request, &diags, &summary);
+		status = report(request, folder, &diags, &summary);
 	}
 	return status;
 }
@@ -268,6 +318,7 @@ int run_prove(const struct request *request)
 		status = prove_folder(request, &folder);
 	}
 	secret_finish(&folder.bytes);
+	text_finish(&folder.edited);
 	folder.fd = file_close(folder.fd);
 	(void)arena_destroy(folder.arena);
 	return status;
