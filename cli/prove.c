@@ -235,10 +235,10 @@ static int report_found(const struct request *request, struct diag_bag *diags,
 	put(&members, "strangers", summary->n_strangers);
 	text_printf(
 		&sentence,
-		"read: %zu hosts, %zu ordered pairs: packets arrive for %zu by a tunnel of their own "
+		"read: %zu host%s, %zu ordered pairs: packets arrive for %zu by a tunnel of their own "
 		"and for %zu through others; %zu have no way",
-		summary->n_hosts, summary->n_pairs, summary->n_direct, summary->n_relayed,
-		summary->n_apart);
+		summary->n_hosts, summary->n_hosts == 1 ? "" : "s", summary->n_pairs,
+		summary->n_direct, summary->n_relayed, summary->n_apart);
 	if (summary->n_strangers > 0) {
 		text_printf(&sentence, "; %zu peer%s whose file is not here", summary->n_strangers,
 			    summary->n_strangers == 1 ? "" : "s");
