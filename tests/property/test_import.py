@@ -67,6 +67,15 @@ def noted(output):
     return hosts, sites
 
 
+def prove_as(program, files, intended, here):
+    """Whether the files do what another manifest meant."""
+    crossed = here / "crossed"
+    shutil.copytree(files, crossed)
+    shutil.copy(intended / "manifest.json", crossed / "manifest.json")
+    run(program, "prove", crossed)
+    shutil.rmtree(crossed)
+
+
 def comes_back(program, output, here):
     before = confs.read_network(output)
     after, said = import_again(program, output, here)
@@ -75,6 +84,8 @@ def comes_back(program, output, here):
         raise Broken("the manifest is another one")
     if found or said:
         raise Broken("\n".join([*found[:8], *(item["message"] for item in said)]))
+    prove_as(program, here / "again", output, here)
+    prove_as(program, output, here / "again", here)
 
 
 def is_told(program, output, here):
