@@ -178,6 +178,24 @@ int file_read_secret_beneath(int directory, const char *path, size_t limit,
 	return r < 0 ? r : secret_read(fd, limit, ret_secret);
 }
 
+const char *file_error_text(int error)
+{
+	switch (error) {
+	case -EXDEV:
+		return "it leads out of the folder";
+	case -ELOOP:
+		return "it leads to itself";
+	case -EFBIG:
+		return "it is too large";
+	case -EINVAL:
+		return "it is no regular file";
+	case -E2BIG:
+		return "it holds too many files";
+	default:
+		return strerror(-error);
+	}
+}
+
 int file_write_all(int fd, const char *bytes, size_t size)
 {
 	while (size > 0) {

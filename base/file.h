@@ -32,6 +32,9 @@ int file_read_beneath(int directory, const char *path, size_t limit, struct text
 int file_read_secret_beneath(int directory, const char *path, size_t limit,
 			     struct secret *ret_secret);
 
+/* What became of a file that was to be read, in words: negative errno of the functions above. */
+const char *file_error_text(int error);
+
 /* Writes all of the bytes, however many calls it takes. 0 or negative errno. */
 int file_write_all(int fd, const char *bytes, size_t size);
 

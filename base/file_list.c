@@ -30,7 +30,13 @@ static bool has_ending(const char *name, const char *ending)
 	size_t length = strlen(name);
 	size_t n = strlen(ending);
 
-	return length >= n && strcmp(name + length - n, ending) == 0;
+	return length > n && strcmp(name + length - n, ending) == 0;
+}
+
+static void note_failure(const struct walker *walker, const char *path, int error)
+{
+	*vec_push(walker->arena, &walker->list->failures) =
+		(struct file_list_failure){.path = path, .error = error};
 }
 
 static int list_inner(const struct walker *walker, int folder, const char *name, const char *path,
@@ -39,7 +45,11 @@ static int list_inner(const struct walker *walker, int folder, const char *name,
 	cleanup_(file_close) int inner =
 		openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	return inner < 0 ? -errno : list_folder(walker, inner, path, depth + 1);
+	if (inner < 0) {
+		note_failure(walker, path, -errno);
+		return 0;
+	}
+	return list_folder(walker, inner, path, depth + 1);
 }
 
 static int list_entry(const struct walker *walker, int folder, const char *name, const char *path,
@@ -50,14 +60,14 @@ static int list_entry(const struct walker *walker, int folder, const char *name,
 	struct stat status;
 
 	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : -errno;
+		return 0; /* gone since its name was read */
 	if (S_ISDIR(status.st_mode))
 		return depth < FILE_LIST_DEPTH ? list_inner(walker, folder, name, inner, depth) : 0;
-	if (!S_ISREG(status.st_mode) || !has_ending(name, walker->ending))
+	if (!has_ending(name, walker->ending))
 		return 0;
-	if (walker->list->n_items >= FILE_LIST_MOST)
+	if (walker->list->paths.n_items >= FILE_LIST_MOST)
 		return -E2BIG;
-	*vec_push(walker->arena, walker->list) = inner;
+	*vec_push(walker->arena, &walker->list->paths) = inner;
 	return 0;
 }
 
@@ -69,17 +79,11 @@ static int list_folder(const struct walker *walker, int folder, const char *path
 	int r = 0;
 
 	if (directory == NULL) {
-		r = -errno;
+		note_failure(walker, path, -errno);
 		(void)file_close(copy);
-		return r;
+		return 0;
 	}
-	while (r == 0) {
-		errno = 0;
-		entry = readdir(directory);
-		if (entry == NULL) {
-			r = -errno;
-			break;
-		}
+	while (r == 0 && (entry = readdir(directory)) != NULL) {
 		if (entry->d_name[0] != '.')
 			r = list_entry(walker, folder, entry->d_name, path, depth);
 	}
@@ -97,7 +101,9 @@ int file_list(struct arena *arena, int directory, const char *ending, struct fil
 	const struct walker walker = {arena, ending, list};
 	int r = list_folder(&walker, directory, "", 0);
 
-	if (r == 0 && list->n_items > 1)
-		qsort(list->items, list->n_items, sizeof(*list->items), compare_paths);
+	if (r == 0 && list->paths.n_items > 1) {
+		qsort(list->paths.items, list->paths.n_items, sizeof(*list->paths.items),
+		      compare_paths);
+	}
 	return r;
 }

@@ -43,7 +43,7 @@ static int report_input(const char *path, int error)
 {
 	return output_failure("cannot read '%s': %s; name a folder of wg-quick files, or "
 			      "wg-meshconf's table",
-			      path, strerror(-error));
+			      path, file_error_text(error));
 }
 
 static int read_csv(struct import_run *run, const char *path)
@@ -204,7 +204,7 @@ static int report_output(const char *path, int error)
 				      "with -o, or replace it with --force",
 				      path);
 	}
-	return output_failure("cannot write '%s': %s", path, strerror(-error));
+	return output_failure("cannot write '%s': %s", path, file_error_text(error));
 }
 
 /* Both files or none: the lock first, because without it the topology would be renumbered. */

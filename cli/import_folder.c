@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Walks a folder for wg-quick files. Links to folders are not followed: they may lead in circles.
- */
+/* Gives an import what a folder holds, and says what could not be read. */
 
 #include "cli/import_folder.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/diag/diag.h"
 #include "base/file.h"
+#include "base/file_list.h"
 #include "base/manifest/manifest.h"
 #include "base/text.h"
 #include "base/vec.h"
@@ -22,75 +18,22 @@
 #include "compiler/conf/routes.h"
 #include "compiler/import/import.h"
 
-enum {
-	DEEPEST = 16,
-	MOST_FILES = 200000,
-};
-
 struct walk {
 	struct arena *arena;
 	struct diag_bag *diags;
 	const char *folder;
 	int root;
-	vec_of(const char *) paths; /* below the folder */
 };
-
-static bool ends_with(const char *name, const char *ending)
-{
-	size_t length = strlen(name);
-	size_t n = strlen(ending);
-
-	return length > n && strcmp(name + length - n, ending) == 0;
-}
 
 static void report(struct walk *walk, const char *path, int error)
 {
-	struct diag *diag = diag_add(walk->diags, DIAG_IMPORT_INVALID, (struct span){0},
-				     "'%s/%s' is left out: %s", walk->folder, path,
-				     error == -EXDEV   ? "it leads out of the folder"
-				     : error == -ELOOP ? "it leads to itself"
-						       : strerror(-error));
+	struct diag *diag =
+		diag_add(walk->diags, DIAG_IMPORT_INVALID, (struct span){0},
+			 "'%s/%s' is left out: %s", walk->folder, path, file_error_text(error));
 
 	diag_help(walk->diags, diag,
 		  error == -EXDEV ? "copy the file itself into the folder"
 				  : "make it readable, or move it away");
-}
-
-static void walk_folder(struct walk *walk, const char *path, size_t depth)
-{
-	int fd = openat(walk->root, path[0] == '\0' ? "." : path,
-			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
-
-	if (folder == NULL) {
-		report(walk, path, -errno);
-		(void)file_close(fd);
-		return;
-	}
-	while ((entry = readdir(folder)) != NULL && walk->paths.n_items < MOST_FILES) {
-		const char *name = arena_printf(walk->arena, "%s%s%s", path,
-						path[0] == '\0' ? "" : "/", entry->d_name);
-		struct stat status;
-
-		if (entry->d_name[0] == '.' ||
-		    fstatat(dirfd(folder), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-			continue;
-		if (S_ISDIR(status.st_mode) && depth < DEEPEST) {
-			walk_folder(walk, name, depth + 1);
-		} else if (!S_ISDIR(status.st_mode) && ends_with(entry->d_name, ".conf")) {
-			*vec_push(walk->arena, &walk->paths) = name;
-		}
-	}
-	(void)closedir(folder); /* it was only read */
-}
-
-static int compare_paths(const void *a, const void *b)
-{
-	const char *const *left = a;
-	const char *const *right = b;
-
-	return strcmp(*left, *right);
 }
 
 /* The batch of routes beside "lab.conf": "lab.routes". NULL: there is none. */
@@ -152,16 +95,17 @@ int import_read_folder(struct import *import, const char *folder, struct diag_ba
 		.root = file_open_folder(folder),
 	};
 
+	struct file_list list = {0};
+	int r;
+
 	if (walk.root < 0)
 		return walk.root;
-	walk_folder(&walk, "", 0);
-	if (walk.paths.n_items > 0) {
-		qsort(walk.paths.items, walk.paths.n_items, sizeof(*walk.paths.items),
-		      compare_paths);
-	}
+	r = file_list(walk.arena, walk.root, ".conf", &list);
+	vec_foreach(failure, &list.failures)
+		report(&walk, failure->path, failure->error);
 	read_manifest(&walk, import);
-	vec_foreach(path, &walk.paths)
+	vec_foreach(path, &list.paths)
 		read_conf(&walk, import, *path);
 	(void)file_close(walk.root);
-	return 0;
+	return r;
 }

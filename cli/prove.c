@@ -249,19 +249,19 @@ static int report_found(const struct request *request, struct diag_bag *diags,
 
 /* Files without a manifest: there is nothing to prove them against, but much to find. */
 static int examine_files(const struct request *request, struct folder *folder,
-			 const struct file_list *paths)
+			 const struct file_list *list)
 {
 	struct found found = {.arena = folder->arena};
 	struct diag_bag diags = {.arena = folder->arena};
 	struct found_summary summary;
 
-	vec_foreach(path, paths) {
+	vec_foreach(path, &list->paths) {
 		const char *name = arena_printf(folder->arena, "%s/%s", folder->path, *path);
 		struct conf *conf;
 		int r = conf_read(folder->arena, folder->fd, *path, name, &conf);
 
 		if (r < 0)
-			return output_failure("cannot read '%s': %s", name, strerror(-r));
+			return output_failure("cannot read '%s': %s", name, file_error_text(r));
 		if (span_is_given(conf->span))
 			found_add(&found, *path, conf);
 	}
@@ -277,12 +277,16 @@ static int examine_files(const struct request *request, struct folder *folder,
 
 static int prove_found(const struct request *request, struct folder *folder)
 {
-	struct file_list paths = {0};
-	int r = file_list(folder->arena, folder->fd, ".conf", &paths);
+	struct file_list list = {0};
+	int r = file_list(folder->arena, folder->fd, ".conf", &list);
 
 	if (r < 0)
-		return output_failure("cannot read '%s': %s", folder->path, strerror(-r));
-	return examine_files(request, folder, &paths);
+		return output_failure("cannot read '%s': %s", folder->path, file_error_text(r));
+	vec_foreach(failure, &list.failures) {
+		return output_failure("cannot read '%s/%s': %s", folder->path, failure->path,
+				      file_error_text(failure->error));
+	}
+	return examine_files(request, folder, &list);
 }
 
 static int prove_folder(const struct request *request, struct folder *folder)
