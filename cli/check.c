@@ -9,6 +9,7 @@
 #include "cli/examine.h"
 #include "cli/findings.h"
 #include "cli/output.h"
+#include "cli/strict.h"
 #include "compiler/assert/junit.h"
 #include "compiler/model/topology.h"
 
@@ -108,7 +109,9 @@ int run_check(const struct request *request)
 	int status;
 
 	compile_init(&compilation);
-	status = examine_topology(request, &compilation, request->operands[0]);
+	status = strict_check(request);
+	if (status == STATUS_CLEAN)
+		status = examine_topology(request, &compilation, request->operands[0]);
 	if (status == STATUS_CLEAN)
 		status = report(request, &compilation);
 	compile_finish(&compilation);

@@ -16,6 +16,7 @@
 #include "cli/examine.h"
 #include "cli/findings.h"
 #include "cli/output.h"
+#include "cli/strict.h"
 #include "cli/unlock.h"
 #include "compiler/deliver.h"
 #include "compiler/publish/publish.h"
@@ -177,7 +178,9 @@ int run_compile(const struct request *request)
 
 	(void)alone; /* it is held, not looked at */
 	compile_init(&compilation);
-	status = unlock_compilation(request, request->operands[0], &compilation, &keys);
+	status = strict_check(request);
+	if (status == STATUS_CLEAN)
+		status = unlock_compilation(request, request->operands[0], &compilation, &keys);
 	if (status == STATUS_CLEAN)
 		status = examine_topology(request, &compilation, request->operands[0]);
 	if (status == STATUS_CLEAN)

@@ -14,6 +14,7 @@
 #include "base/date.h"
 #include "cli/arguments.h"
 #include "cli/output.h"
+#include "cli/strict.h"
 #include "compiler/resolve/network.h"
 
 enum {
@@ -151,7 +152,5 @@ int examine_topology(const struct request *request, struct compilation *compilat
 
 bool examine_has_findings(const struct request *request, const struct compilation *compilation)
 {
-	if (compilation->diags.n_errors > 0)
-		return true;
-	return request_has(request, "strict") && compilation->diags.n_warnings > 0;
+	return strict_fails(request, &compilation->diags);
 }

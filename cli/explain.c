@@ -6,36 +6,20 @@
 
 #include <string.h>
 
-#include "base/suggest.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/examine.h"
 #include "cli/help.h"
 #include "cli/output.h"
-
-static int refuse_rule(const char *slug)
-{
-	cleanup_(text_finish) struct text slugs = {0};
-	struct suggestion suggestion = suggestion_for(slug);
-
-	for (size_t i = 0; i < DIAG_N_RULES; i++) {
-		text_printf(&slugs, "\n  %s", diag_rules[i].slug);
-		suggestion_offer(&suggestion, diag_rules[i].slug);
-	}
-	if (suggestion.best != NULL) {
-		return output_failure("there is no rule '%s'; did you mean '%s'?", slug,
-				      suggestion.best);
-	}
-	return output_failure("there is no rule '%s'; the rules are:%s", slug, slugs.data);
-}
+#include "cli/strict.h"
 
 static int teach_rule(const char *slug)
 {
 	cleanup_(text_finish) struct text out = {0};
-	enum diag_rule rule = diag_find_rule(slug);
+	enum diag_rule rule = strict_find_rule(slug);
 
 	if (rule == DIAG_N_RULES)
-		return refuse_rule(slug);
+		return STATUS_FAILED;
 	text_printf(&out, "%s (%s)\n\n", diag_rules[rule].slug,
 		    diag_rules[rule].severity == DIAG_ERROR ? "error" : "warning");
 	help_wrap(&out, diag_rules[rule].teaching, 2);

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/output.h"
+#include "cli/strict.h"
 #include "compiler/conf/conf.h"
 #include "compiler/conf/routes.h"
 #include "compiler/prove/found.h"
@@ -138,8 +139,7 @@ static int conclude(const struct request *request, struct diag_bag *diags,
 {
 	cleanup_(text_finish) struct text out = {0};
 	cleanup_(text_finish) struct text document = {0};
-	bool is_clean =
-		diags->n_errors == 0 && !(request_has(request, "strict") && diags->n_warnings > 0);
+	bool is_clean = !strict_fails(request, diags);
 
 	diag_sort(diags);
 	if (request_says(request, "format", "json")) {
@@ -315,7 +315,10 @@ int run_prove(const struct request *request)
 	int status;
 
 	folder.fd = file_open_folder(folder.path);
-	if (folder.fd < 0) {
+	status = strict_check(request);
+	if (status != STATUS_CLEAN) {
+		/* It has been said. */
+	} else if (folder.fd < 0) {
 		status = output_failure("cannot read '%s': %s; name the folder that compile wrote",
 					folder.path, strerror(-folder.fd));
 	} else {

@@ -13,6 +13,7 @@
 #include "cli/arguments.h"
 #include "cli/examine.h"
 #include "cli/output.h"
+#include "cli/strict.h"
 
 enum {
 	MAX_BEFORE = 256 << 20, /* bytes of the last report */
@@ -98,7 +99,9 @@ int run_report(const struct request *request)
 	int status;
 
 	compile_init(&compilation);
-	status = examine_topology(request, &compilation, request->operands[0]);
+	status = strict_check(request);
+	if (status == STATUS_CLEAN)
+		status = examine_topology(request, &compilation, request->operands[0]);
 	if (status == STATUS_CLEAN)
 		status = report(request, &compilation);
 	compile_finish(&compilation);

@@ -25,8 +25,10 @@ static const char *const color_times[] = {"auto", "always", "never", NULL};
 #define OPTION_COLOR                                                                   \
 	{ .name = "color", .argument = "WHEN", .values = color_times,                  \
 	  .help = "Colour in diagnostics. auto: on a terminal, unless NO_COLOR is set." }
-#define OPTION_STRICT                                                                  \
-	{ .name = "strict", .help = "Treat warnings as errors." }
+#define OPTIONS_STRICT                                                                 \
+	{ .name = "strict", .help = "Treat warnings as errors." },                     \
+	{ .name = "allow", .argument = "RULES",                                      \
+	  .help = "With --strict: let warnings of these rules pass, separated by commas." }
 
 #define OPTION_AS_OF                                                                   \
 	{ .name = "as-of", .argument = "DATE",                                         \
@@ -71,7 +73,7 @@ static const struct verb_option check_options[] = {
 		  "the assertions as a test report. sarif, github, gitlab: as SARIF 2.1.0, as "
 		  "annotations of GitHub Actions, as GitLab's code quality report. "
 		  "names: only the names of all nodes, one per line." },
-	OPTION_STRICT,
+	OPTIONS_STRICT,
 	OPTION_AS_OF,
 	OPTION_COLOR,
 };
@@ -87,7 +89,7 @@ static const struct verb_option compile_options[] = {
 	  .help = "Fail rather than change the lock: for CI." },
 	{ .name = "no-prove",
 	  .help = "Publish without proving the files first: see `wgtopo help prove`." },
-	OPTION_STRICT,
+	OPTIONS_STRICT,
 	OPTION_FORCE,
 	OPTIONS_UNLOCK,
 	OPTION_NO_KEYS,
@@ -124,7 +126,7 @@ static const struct verb_option plan_options[] = {
 };
 
 static const struct verb_option prove_options[] = {
-	OPTION_STRICT,
+	OPTIONS_STRICT,
 	{ .name = "format", .argument = "FORMAT", .values = result_formats,
 	  .help = "text: diagnostics on standard error, the result on standard output. json: both on "
 		  "standard output." },
@@ -169,7 +171,7 @@ static const struct verb_option report_options[] = {
 	{ .name = "format", .argument = "FORMAT", .values = report_formats_known,
 	  .help = "html: the page. svg: its drawing. dot, mermaid: a graph, above 32 hosts of sites "
 		  "and gateways only." },
-	OPTION_STRICT,
+	OPTIONS_STRICT,
 	OPTION_AS_OF,
 	OPTION_COLOR,
 };

@@ -21,12 +21,12 @@ _wgtopo_options()
 	case $1 in
 	"init") echo "--help: -h:" ;;
 	"import") echo "-o:yaml --output:yaml --force: --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
-	"check") echo "--format:values=text,json,junit,sarif,github,gitlab,names --strict: --as-of:any --color:values=auto,always,never --help: -h:" ;;
-	"compile") echo "-o:folder --output:folder --host:node --formats:list=app,guide,hosts,key,qr,reload,routes,wg-quick --locked: --no-prove: --strict: --force: --passphrase-file:file --passphrase-env:any --key-file:file --no-keys: --as-of:any --format:values=text,json,sarif,github,gitlab --color:values=auto,always,never --help: -h:" ;;
+	"check") echo "--format:values=text,json,junit,sarif,github,gitlab,names --strict: --allow:any --as-of:any --color:values=auto,always,never --help: -h:" ;;
+	"compile") echo "-o:folder --output:folder --host:node --formats:list=app,guide,hosts,key,qr,reload,routes,wg-quick --locked: --no-prove: --strict: --allow:any --force: --passphrase-file:file --passphrase-env:any --key-file:file --no-keys: --as-of:any --format:values=text,json,sarif,github,gitlab --color:values=auto,always,never --help: -h:" ;;
 	"plan") echo "-o:folder --output:folder --against:any --exit-code: --passphrase-file:file --passphrase-env:any --key-file:file --no-keys: --as-of:any --format:values=text,json,markdown --color:values=auto,always,never --help: -h:" ;;
-	"prove") echo "--strict: --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
+	"prove") echo "--strict: --allow:any --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
 	"explain") echo "--rule:any --without:node --format:values=text,json --as-of:any --color:values=auto,always,never --help: -h:" ;;
-	"report") echo "-o:file --output:file --format:values=html,dot,mermaid,svg --strict: --as-of:any --color:values=auto,always,never --help: -h:" ;;
+	"report") echo "-o:file --output:file --format:values=html,dot,mermaid,svg --strict: --allow:any --as-of:any --color:values=auto,always,never --help: -h:" ;;
 	"user add") echo "--device:node --group:any --gateway:any --expires:any --public-key:any -t:yaml --topology:yaml -o:folder --output:folder --force: --new-keystore: --passphrase-file:file --passphrase-env:any --key-file:file --as-of:any --color:values=auto,always,never --help: -h:" ;;
 	"user list") echo "--within:any -t:yaml --topology:yaml --as-of:any --format:values=text,json --color:values=auto,always,never --help: -h:" ;;
 	"user show") echo "-t:yaml --topology:yaml -o:folder --output:folder --as-of:any --color:values=auto,always,never --help: -h:" ;;

@@ -86,6 +86,25 @@ def test_version_and_help():
         assert folder.run("help", "check").stdout == folder.run("check", "--help").stdout
 
 
+def test_allow():
+    with Folder() as folder:
+        strict = ("doubtful.yaml", "--strict")
+        expect(folder.run("check", *strict, "--allow", "endpoint-name"), 0, None, "endpoint-name")
+        expect(folder.run("check", *strict, "--allow", "port-clash,endpoint-name"), 2, None,
+               "'port-clash' is an error, and no option allows one")
+        expect(folder.run("check", *strict, "--allow", "nat-relayed"), 1, None, "endpoint-name")
+        expect(folder.run("check", *strict, "--allow", "nat-relayed,endpoint-name"), 0,
+               None, "endpoint-name")
+        expect(folder.run("check", *strict, "--allow", "endpoint-nam"), 2, None,
+               "did you mean 'endpoint-name'")
+        expect(folder.run("check", "doubtful.yaml", "--allow", "endpoint-name"), 2, None,
+               "nothing without --strict")
+        expect(folder.run("check", "bad.yaml", "--strict", "--allow", "endpoint-name"), 1,
+               None, "error")
+        expect(folder.run("compile", *strict, "--allow", "endpoint-name", "-o", "out"), 0, "written",
+               "endpoint-name")
+
+
 def test_check_statuses():
     with Folder() as folder:
         expect(folder.run("check", "good.yaml"), 0,
