@@ -130,3 +130,20 @@ struct namelist namelist_fold(struct arena *arena, const char *const *names, siz
 	}
 	return list;
 }
+
+void namelist_say(const struct namelist *list, size_t most, struct text *out)
+{
+	size_t n = list->items.n_items;
+	size_t n_told = n > most ? most - 1 : n;
+	size_t n_left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i >= n_told) {
+			n_left += list->items.items[i].n_names;
+			continue;
+		}
+		text_join(out, i == 0 ? "" : i + 1 < n ? ", " : " and ", list->items.items[i].text);
+	}
+	if (n_left > 0)
+		text_printf(out, " and %zu more", n_left);
+}

@@ -12,6 +12,7 @@
 #include "base/vec.h"
 
 struct arena;
+struct text;
 
 struct namelist_item {
 	const char *text;
@@ -24,3 +25,9 @@ struct namelist {
 
 /* Folds the names, whatever their order; each is there once. The items are in natural order. */
 struct namelist namelist_fold(struct arena *arena, const char *const *names, size_t n_names);
+
+/*
+ * Appends the items as in a sentence: "gpu[01-03], gw and store". Where there are more than `most`,
+ * the names in the last ones are only counted.
+ */
+void namelist_say(const struct namelist *list, size_t most, struct text *out);

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/file_lock.h"
+#include "base/namelist.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/delivery.h"
@@ -23,7 +24,7 @@
 #include "compiler/resolve/network.h"
 
 enum {
-	MOST_NAMED = 12, /* hosts; the others are counted */
+	MOST_NAMED = 100, /* hosts and ranges; the others are counted */
 };
 
 static void refuse_new_lock(struct compilation *compilation)
@@ -39,9 +40,8 @@ static void refuse_new_lock(struct compilation *compilation)
 /* The servers and gateways whose files were written. */
 struct changed {
 	const struct network *network;
-	const char *last;
-	size_t n_hosts;
-	struct text names;
+	struct arena *arena;
+	vec_of(const char *) names;
 };
 
 static void note_change(void *context, const struct publish_change *change)
@@ -51,20 +51,22 @@ static void note_change(void *context, const struct publish_change *change)
 		change->host == NULL ? NULL : network_find_host(changed->network, change->host);
 
 	/* Files come sorted by path, so those of one host one behind the other. */
-	if (host == NULL || host->kind == HOST_DEVICE || host->name == changed->last)
+	if (host == NULL || host->kind == HOST_DEVICE ||
+	    (changed->names.n_items > 0 &&
+	     changed->names.items[changed->names.n_items - 1] == host->name))
 		return;
-	changed->last = host->name;
-	if (changed->n_hosts++ < MOST_NAMED)
-		text_join(&changed->names, " ", host->name);
+	*vec_push(changed->arena, &changed->names) = host->name;
 }
 
 static void write_changed(struct text *out, const struct changed *changed)
 {
-	if (changed->n_hosts == 0)
+	struct namelist list =
+		namelist_fold(changed->arena, changed->names.items, changed->names.n_items);
+
+	if (list.items.n_items == 0)
 		return;
-	text_join(out, "hosts with new files:", changed->names.data);
-	if (changed->n_hosts > MOST_NAMED)
-		text_printf(out, " and %zu more", changed->n_hosts - MOST_NAMED);
+	text_puts(out, "hosts with new files: ");
+	namelist_say(&list, MOST_NAMED, out);
 	text_puts(out, "\n");
 }
 
@@ -152,7 +154,7 @@ static int compile(const struct request *request, struct compilation *compilatio
 {
 	cleanup_(text_finish) struct text out = {0};
 	struct publish_result result = {0};
-	struct changed changed = {.network = compilation->network};
+	struct changed changed = {.network = compilation->network, .arena = compilation->arena};
 	int status = publish(request, compilation, &changed, &result);
 
 	diag_sort(&compilation->diags);
@@ -163,7 +165,6 @@ static int compile(const struct request *request, struct compilation *compilatio
 		if (status == STATUS_CLEAN)
 			write_result(&out, request, compilation, &result, &changed);
 	}
-	text_finish(&changed.names);
 	output_write(&out);
 	return status;
 }

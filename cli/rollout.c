@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/namelist.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/delivery.h"
@@ -19,7 +20,7 @@
 #include "compiler/resolve/network.h"
 
 enum {
-	MOST_NAMED = 8, /* hosts; the others are counted */
+	MOST_NAMED = 100, /* hosts and ranges; the others are counted */
 };
 
 /* What a run changed, as it is told. */
@@ -133,21 +134,17 @@ static const char *output_of(const struct rollout *rollout)
 	return output == NULL ? "out" : output;
 }
 
-/* "gpu01, gpu02 and 10 more" */
+/* "gpu[01-12] and store" */
 static void write_names(const struct changes *changes, struct text *out)
 {
-	size_t n = changes->hosts.n_items;
-	size_t n_named = n > MOST_NAMED ? MOST_NAMED - 1 : n;
+	struct arena *arena = arena_of(changes);
+	const char **names = ARENA_ARRAY(arena, const char *, changes->hosts.n_items + 1);
+	struct namelist list;
 
-	for (size_t i = 0; i < n_named; i++) {
-		text_join(out,
-			  i == 0      ? ""
-			  : i + 1 < n ? ", "
-				      : " and ",
-			  changes->hosts.items[i]->name);
-	}
-	if (n > n_named)
-		text_printf(out, " and %zu more", n - n_named);
+	for (size_t i = 0; i < changes->hosts.n_items; i++)
+		names[i] = changes->hosts.items[i]->name;
+	list = namelist_fold(arena, names, changes->hosts.n_items);
+	namelist_say(&list, MOST_NAMED, out);
 }
 
 static void write_person(const struct person *person, struct text *out)

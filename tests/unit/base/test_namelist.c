@@ -67,10 +67,40 @@ static void test_namelist_fold(void **state)
 	}
 }
 
+static void test_namelist_say(void **state)
+{
+	static const char *const names[] = {"gpu01", "gpu02", "gpu03", "gw", "store"};
+	static const struct {
+		size_t n_names;
+		size_t most;
+		const char *said;
+	} cases[] = {
+		{0, 3, ""},
+		{1, 3, "gpu01"},
+		{4, 3, "gpu[01-03] and gw"},
+		{5, 3, "gpu[01-03], gw and store"},
+		{5, 2, "gpu[01-03] and 2 more"},
+	};
+	struct arena *arena = arena_create();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cleanup_(text_finish) struct text out = {0};
+		struct namelist list = namelist_fold(arena, names, cases[i].n_names);
+
+		(void)text_reserve(&out, 1);
+		out.data[0] = '\0';
+		namelist_say(&list, cases[i].most, &out);
+		assert_string_equal(out.data, cases[i].said);
+	}
+	(void)arena_destroy(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_namelist_fold),
+		cmocka_unit_test(test_namelist_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
