@@ -16,6 +16,11 @@ static const char rule[] =
 	"\nOne file, one device. If two use the same file, they throw each other\n"
 	"out. For a second device, ask for a second file.\n";
 
+static const char another[] =
+	"\nThis is another way into the same network, for when the first one\n"
+	"does not answer: %.conf makes a tunnel of its own.\n"
+	"Turn one of them off before you turn the other on: never both.\n";
+
 static const char keep[] =
 	"\nThe file is a key: whoever has it gets in as you. Do not mail it on,\n"
 	"and delete what is left in chats and downloads once it is imported.\n";
@@ -104,7 +109,7 @@ static void put_title(struct text *out, const struct plan *plan)
 	size_t begin = out->length;
 	size_t length;
 
-	text_join(out, plan->host, ": your way into the network ", plan->interface, "\n");
+	text_join(out, plan->host, ": your way into the network ", plan->network, "\n");
 	length = out->length - begin - 1;
 	memset(text_reserve(out, length), '=', length);
 	out->length += length;
@@ -138,6 +143,8 @@ static bool emit_host(const struct plan *plan, struct text *out)
 	if (!plan->is_portable)
 		return false;
 	put_title(out, plan);
+	if (plan->shares_folder)
+		put(out, another, plan);
 	put(out, rule, plan);
 	put(out, keep, plan);
 	if (plan->has_private_key) {
