@@ -13,6 +13,7 @@
 #include "base/net/endpoint.h"
 #include "base/net/key.h"
 #include "compiler/conf/conf.h"
+#include "compiler/prove/finding.h"
 #include "compiler/prove/space.h"
 
 struct arena;
@@ -30,8 +31,8 @@ struct section_prefix {
 
 /* What is wrong with its tunnel, seen from hosts in one place. */
 struct section_fault {
-	int rule; /* enum diag_rule */
-	int part; /* enum finding_part */
+	enum diag_rule rule;
+	enum finding_part part;
 	const char *message;
 };
 

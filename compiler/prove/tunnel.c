@@ -275,8 +275,7 @@ void tunnel_check(struct prove *prove, const struct manifest_host *peer, struct 
 	}
 	for (size_t i = 0; i < section->n_faults; i++) {
 		const struct section_fault *fault = &section->faults[i];
-		struct finding *finding = prove_note(prove, (enum diag_rule)fault->rule,
-						     (enum finding_part)fault->part, place);
+		struct finding *finding = prove_note(prove, fault->rule, fault->part, place);
 
 		if (finding != NULL)
 			finding->message = fault->message;
