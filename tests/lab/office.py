@@ -71,6 +71,16 @@ class Office:
         return path
 
 
+def expand(items):
+    """The names that ranges stand for: gpu[01-02,04] is gpu01, gpu02 and gpu04."""
+    for item in items:
+        head, *rest = re.split(r"[\[\]]", item)
+        for part in rest[0].split(",") if rest else [""]:
+            first, _, last = part.partition("-")
+            for number in range(int(first), int(last or first) + 1) if first else [""]:
+                yield f"{head}{number:0{len(first)}}{rest[1]}" if rest else head
+
+
 class Told:
     """What `user add`, `revoke` or `rotate` printed."""
 
@@ -79,7 +89,7 @@ class Told:
         if not self.commands:
             raise Failed(f"no command for a gateway in:\n{text}")
         others = OTHERS.search(text)
-        self.others = re.split(r", | and ", others[1]) if others else []
+        self.others = list(expand(re.split(r", | and ", others[1]))) if others else []
 
     def let_gateways_know(self):
         for command in self.commands:
@@ -100,8 +110,8 @@ class Order:
         self.steps = dict(STEP.findall(text))
         if sorted(self.steps) != ["1", "2", "3", "4", "5"]:
             raise Failed(f"not the steps 1 to 5:\n{text}")
-        plan = office.shell(f"{self.steps['1']} --key-file {KEY_FILE}")
-        self.changed = re.search(r"^copy to, in this order:\n  (.*)$", plan, re.M)[1].split()
+        plan = json.loads(office.shell(f"{self.steps['1']} --key-file {KEY_FILE} --format json"))
+        self.changed = plan["first"] + plan["then"]
 
     def compile(self):
         self.office.shell(f"{self.steps['2']} --key-file {KEY_FILE}")
