@@ -32,19 +32,37 @@ static const char *place_of(struct arena *arena, struct span span)
 	return arena_printf(arena, "%s:%u:%u", span.source->path, position.line, position.column);
 }
 
+static const char *masked(struct arena *arena, const char *words, size_t length)
+{
+	char *copy = arena_copy(arena, words, length);
+
+	mask_string(copy);
+	return copy;
+}
+
 static void put_finding(struct arena *arena, struct diff_story *story, const struct diag *diag,
 			bool is_gone)
 {
-	char *message = arena_printf(arena, "%s", diag->message);
-
-	mask_string(message);
-	*vec_push(arena, &story->findings) = (struct diff_finding){
+	struct diff_finding finding = {
 		.severity = diag->severity == DIAG_ERROR ? "error" : "warning",
 		.rule = diag_rules[diag->rule].slug,
 		.place = place_of(arena, diag->span),
-		.message = message,
+		.message = masked(arena, diag->message, strlen(diag->message)),
 		.is_gone = is_gone,
 	};
+
+	vec_foreach(label, &diag->related) {
+		const char *at = place_of(arena, label->span);
+		const char *words = at == NULL ? label->message
+					       : arena_printf(arena, "%s (%s)", label->message, at);
+
+		*vec_push(arena, &finding.notes) = masked(arena, words, strlen(words));
+	}
+	vec_foreach(note, &diag->notes)
+		*vec_push(arena, &finding.notes) = masked(arena, *note, strlen(*note));
+	if (diag->help != NULL)
+		finding.help = masked(arena, diag->help, strcspn(diag->help, "\n"));
+	*vec_push(arena, &story->findings) = finding;
 }
 
 /* How often each finding of a compilation is there. */

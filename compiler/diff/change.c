@@ -144,23 +144,82 @@ static void tell_values(struct teller *teller, const struct change *change)
 	}
 }
 
-/* "peer gw now also carries home01, and no longer office01" */
+static bool has_address(const struct manifest_host *host, const struct net_address *address)
+{
+	vec_foreach(each, &host->addresses) {
+		if (net_address_compare(each, address) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The addresses that the host has on this side alone. */
+static void tell_own(struct teller *teller, const char *name, enum diff_side side)
+{
+	const struct diff *diff = teller->story->diff;
+	const struct manifest_host *host = diff_find(diff, side, name);
+	const struct manifest_host *other =
+		diff_find(diff, side == DIFF_BEFORE ? DIFF_AFTER : DIFF_BEFORE, name);
+
+	vec_foreach(address, &host->addresses) {
+		char buffer[NET_ADDRESS_TEXT];
+
+		if (has_address(other, address))
+			continue;
+		tell(teller, " ");
+		tell_code(teller, net_address_format(address, buffer));
+	}
+}
+
+/* Takes the name out of the list. Returns whether it was there. */
+static bool take_out(struct diff_names *names, const char *name)
+{
+	size_t n_kept = 0;
+	bool is_there = false;
+
+	vec_foreach(each, &names->items) {
+		if (strcmp(*each, name) == 0) {
+			is_there = true;
+		} else {
+			names->items.items[n_kept++] = *each;
+		}
+	}
+	names->items.n_items = n_kept;
+	return is_there;
+}
+
+static void tell_part(struct teller *teller, const char **separator, const char *words,
+		      const struct diff_names *names)
+{
+	if (names->items.n_items == 0)
+		return;
+	tell(teller, *separator);
+	tell(teller, words);
+	tell_names(teller, names);
+	*separator = ", and ";
+}
+
+/* "peer gw has address 10.7.0.3 instead of 10.7.0.4, and now also carries home01" */
 static void tell_allowed(struct teller *teller, const struct change *change)
 {
-	struct diff_names less;
-	struct diff_names more;
+	struct teller_carried carried = teller_carried(teller, &change->less, &change->more);
+	const char *name = change->peers.items.items[0];
+	const char *separator = " ";
 
-	teller_owners(teller, &change->less, &change->more, &less, &more);
 	tell(teller, "peer ");
 	tell_names(teller, &change->peers);
-	if (more.items.n_items > 0) {
-		tell(teller, " now also carries ");
-		tell_names(teller, &more);
+	if (take_out(&carried.moved, name)) {
+		tell(teller, " has address");
+		tell_own(teller, name, DIFF_AFTER);
+		tell(teller, " instead of");
+		tell_own(teller, name, DIFF_BEFORE);
+		separator = ", and ";
 	}
-	if (less.items.n_items > 0) {
-		tell(teller, more.items.n_items > 0 ? ", and no longer " : " no longer carries ");
-		tell_names(teller, &less);
-	}
+	tell_part(teller, &separator, "now also carries ", &carried.more);
+	tell_part(teller, &separator, "no longer carries ", &carried.less);
+	tell_part(teller, &separator, "carries at another address ", &carried.moved);
+	if (separator[0] == ' ')
+		tell(teller, " has the same allowed IPs, written otherwise");
 }
 
 /* "forwards IPv4 and IPv6 packets from now on" */
@@ -191,15 +250,60 @@ static void tell_addresses(struct teller *teller, const struct change *change)
 	}
 }
 
+/* Whether the first of the group's hosts that is not the peer itself reaches it by a relay. */
+static bool is_relayed(const struct diff *diff, const struct diff_group *group, const char *peer)
+{
+	const struct manifest_host *to = diff_find(diff, DIFF_AFTER, peer);
+
+	vec_foreach(host, &group->hosts) {
+		const struct manifest_host *from = (*host)->sides[DIFF_AFTER];
+		const struct manifest_host *via;
+
+		if (from != NULL && to != NULL && from != to) {
+			return manifest_verdict(diff->sides[DIFF_AFTER], from, to, &via) ==
+			       MANIFEST_RELAY;
+		}
+	}
+	return false;
+}
+
+/* Peers that go: some are reached all the same. */
+static void tell_lost(struct teller *teller, const struct diff_group *group,
+		      const struct change *change)
+{
+	struct diff_names relayed = {0};
+	struct diff_names lost = {0};
+
+	vec_foreach(peer, &change->peers.items) {
+		struct diff_names *names =
+			is_relayed(teller->story->diff, group, *peer) ? &relayed : &lost;
+
+		*vec_push(teller->arena, &names->items) = *peer;
+	}
+	if (relayed.items.n_items > 0) {
+		tell(teller, "from now on reaches ");
+		tell_names(teller, &relayed);
+		tell(teller, " through a relay");
+		tell(teller, lost.items.n_items > 0 ? "; " : "");
+	}
+	if (lost.items.n_items > 0) {
+		tell(teller, lost.items.n_items == 1 ? "loses the peer " : "loses the peers ");
+		tell_names(teller, &lost);
+	}
+}
+
 /* The peers whose presence changes. */
-static void tell_peers(struct teller *teller, const struct change *change)
+static void tell_peers(struct teller *teller, const struct diff_group *group,
+		       const struct change *change)
 {
 	bool is_one = change->peers.items.n_items == 1;
 
+	if (change->from != NULL && change->to == NULL) {
+		tell_lost(teller, group, change);
+		return;
+	}
 	if (change->from == NULL) {
 		tell(teller, is_one ? "new peer " : "new peers ");
-	} else if (change->to == NULL) {
-		tell(teller, is_one ? "loses the peer " : "loses the peers ");
 	} else {
 		tell(teller, is_one ? "new key of the peer " : "new keys of the peers ");
 	}
@@ -230,7 +334,8 @@ static bool tell_together(struct teller *teller, struct changes *changes, enum d
 	return true;
 }
 
-static void tell_one(struct teller *teller, const struct change *change)
+static void tell_one(struct teller *teller, const struct diff_group *group,
+		     const struct change *change)
 {
 	static const char *const words[DIFF_N_FIELDS] = {
 		[DIFF_INTERFACE] = "interface",
@@ -251,7 +356,7 @@ static void tell_one(struct teller *teller, const struct change *change)
 	} else if (change->field == DIFF_ADDRESS) {
 		tell_addresses(teller, change);
 	} else if (change->field == DIFF_PEER) {
-		tell_peers(teller, change);
+		tell_peers(teller, group, change);
 	} else if (change->field == DIFF_ALLOWED_IPS) {
 		tell_allowed(teller, change);
 	} else {
@@ -301,7 +406,7 @@ void tell_change(struct teller *teller, const struct diff_group *group)
 			is_told = words != NULL &&
 				  tell_together(teller, &changes, change->field, words);
 			if (!is_told)
-				tell_one(teller, change);
+				tell_one(teller, group, change);
 		}
 	}
 	if (n_left > 0)

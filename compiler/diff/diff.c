@@ -99,6 +99,8 @@ void diff_note_file(struct diff *diff, const char *path)
 	if (diff->scratch != NULL) {
 		*vec_push(diff->arena, &diff->scratch->host.files) =
 			arena_copy(diff->arena, name, strlen(name));
+	} else {
+		*vec_push(diff->arena, &diff->files) = arena_copy(diff->arena, name, strlen(name));
 	}
 }
 

@@ -28,6 +28,7 @@ struct diff {
 	vec_of(struct diff_group) groups; /* the same hosts */
 	vec_of(struct diff_shift) shifts; /* of how pairs reach each other, the worst first */
 	size_t n_files;                   /* that differ, come or go, also of the network */
+	vec_of(const char *) files;       /* those of the network: the last part of their path */
 	struct diff_scratch *scratch;     /* of the host that is being compared, or NULL */
 };
 

@@ -137,6 +137,27 @@ static void write_moved(struct text *out, const struct diff *diff, const struct 
 	text_puts(out, "]");
 }
 
+static void write_rehomed(struct text *out, const struct diff_roles *roles)
+{
+	text_puts(out, ",\n  \"gateway_changes\": [");
+	vec_foreach(rehomed, &roles->rehomed) {
+		text_puts(out, rehomed == roles->rehomed.items ? "{" : ", {");
+		write_list(out, "\"devices\": ", &rehomed->devices);
+		json_append_member(out, ", ", "from", rehomed->from);
+		json_append_member(out, ", ", "to", rehomed->to);
+		text_puts(out, "}");
+	}
+	text_puts(out, "],\n  \"passing_addresses\": [");
+	vec_foreach(passing, &roles->passing) {
+		text_puts(out, passing == roles->passing.items ? "" : ", ");
+		json_append_member(out, "{", "address", passing->address);
+		json_append_member(out, ", ", "from", passing->from);
+		json_append_member(out, ", ", "to", passing->to);
+		text_puts(out, "}");
+	}
+	text_puts(out, "]");
+}
+
 static void write_expiries(struct text *out, const struct diff_story *story)
 {
 	text_puts(out, ",\n  \"last_days\": [");
@@ -168,6 +189,12 @@ static void write_findings(struct text *out, const struct diff_story *story, boo
 		json_append_member(out, ", ", "rule", finding->rule);
 		json_append_member(out, ", ", "place", finding->place);
 		json_append_member(out, ", ", "message", finding->message);
+		text_puts(out, ", \"notes\": [");
+		vec_foreach(note, &finding->notes) {
+			text_puts(out, note == finding->notes.items ? "" : ", ");
+			json_append_string(out, *note);
+		}
+		json_append_member(out, "], ", "help", finding->help);
 		text_puts(out, "}");
 		separator = ", ";
 	}
@@ -199,7 +226,11 @@ void diff_render_plan_json(const struct diff_story *story, struct text *out)
 	write_member(out, "new_devices", &roles.users);
 	write_member(out, "restarted", &roles.restarted);
 	write_member(out, "at_rest", &roles.at_rest);
+	json_append_member(
+		out, ",\n  ", "interrupted",
+		diff->hosts.n_items == 0 ? NULL : diff_outcome_text(diff_outcome(diff, &roles)));
 	write_moved(out, diff, &roles.moved);
+	write_rehomed(out, &roles);
 	write_groups(out, diff);
 	write_shifts(out, diff);
 	write_expiries(out, story);

@@ -33,10 +33,6 @@ static void write_new(struct teller *teller)
 			text_join(teller->out, address == host->addresses.items ? "" : ", ",
 				  net_address_format(address, buffer));
 		}
-		if (after->n_hosts > 1) {
-			tell(teller, "; reaches ");
-			tell_reach(teller, *name);
-		}
 		tell(teller, "\n");
 	}
 }
@@ -86,21 +82,10 @@ static void write_order(struct teller *teller)
 {
 	const struct diff_roles *roles = teller->roles;
 
-	if (roles->first.items.n_items + roles->gateways.items.n_items +
-		    roles->servers.items.n_items >
-	    0)
-		tell(teller, "\ncopy to, in this order:\n");
-	write_names(teller, "  first: ", &roles->first);
-	write_names(teller, roles->first.items.n_items > 0 ? "  then:  " : "  ", &roles->gateways);
-	write_names(teller,
-		    roles->first.items.n_items + roles->gateways.items.n_items > 0 ? "  then:  "
-										   : "  ",
-		    &roles->servers);
-	write_names(teller, "out, as soon as the first hosts have their files: ", &roles->leaving);
-	if (roles->renewed.items.n_items > 0) {
-		write_names(teller, "new keys: ", &roles->renewed);
-		tell(teller, "  copy to all before any is reloaded; then reload these, and the "
-			     "others right after:\n  a pair is cut between its two reloads\n");
+	tell_order(teller, "\ncopy to, in this order:\n", true);
+	if (roles->leaving.items.n_items + roles->go.items.n_items > 0) {
+		tell(teller, "\nshut out:\n");
+		tell_shut_out(teller, "  ");
 	}
 	write_names(teller, "devices with new files: ", &roles->devices);
 	write_names(teller, "no longer there: ", &roles->removed);
@@ -118,6 +103,16 @@ static void write_findings(struct teller *teller)
 			  ": ");
 		tell_code(teller, finding->message);
 		text_join(teller->out, " [", finding->rule, "]\n");
+		vec_foreach(note, &finding->notes) {
+			tell(teller, "  note: ");
+			tell_code(teller, *note);
+			tell(teller, "\n");
+		}
+		if (finding->help != NULL && !finding->is_gone) {
+			tell(teller, "  help: ");
+			tell_code(teller, finding->help);
+			tell(teller, "\n");
+		}
 	}
 }
 
@@ -142,8 +137,9 @@ static void write_head(struct teller *teller)
 		     story->commit == NULL ? " is up to date\n" : " gives the same files\n");
 		return;
 	}
-	text_printf(teller->out, ": %zu file%s to write or remove\n", story->diff->n_files,
-		    story->diff->n_files == 1 ? "" : "s");
+	tell(teller, ": ");
+	tell_files(teller);
+	tell(teller, "\n");
 	tell_headline(teller);
 	tell(teller, "\n");
 }
@@ -162,12 +158,9 @@ void diff_render_plan_text(const struct diff_story *story, struct text *out)
 	if (story->diff->n_files > 0) {
 		write_new(&teller);
 		write_groups(&teller);
-		if (story->diff->shifts.n_items > 0)
+		if (story->diff->sides[DIFF_BEFORE] != NULL && teller_has_reached(&teller)) {
 			tell(&teller, "\nwho reaches whom:\n");
-		vec_foreach(shift, &story->diff->shifts) {
-			tell(&teller, "  ");
-			tell_shift(&teller, shift);
-			tell(&teller, "\n");
+			tell_reached(&teller, "  ", 0);
 		}
 		if (story->diff->sides[DIFF_BEFORE] != NULL && story->diff->hosts.n_items > 0) {
 			tell(&teller, "\nmeanwhile:\n");
@@ -175,6 +168,10 @@ void diff_render_plan_text(const struct diff_story *story, struct text *out)
 		}
 		write_order(&teller);
 		write_moved(&teller);
+		if (roles.passing.n_items > 0) {
+			tell(&teller, "an address passes to another host: ");
+			tell_passing(&teller);
+		}
 	}
 	write_expiries(&teller);
 	write_findings(&teller);

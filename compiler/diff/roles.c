@@ -44,6 +44,29 @@ static void add_leaving(const struct diff *diff, struct diff_roles *roles,
 		add(diff, &roles->first, old->gateway->name);
 }
 
+static void add_moved(const struct diff *diff, struct diff_roles *roles,
+		      const struct manifest_host *old)
+{
+	add(diff, &roles->moved, old->name);
+	if (old->kind != MANIFEST_DEVICE)
+		add(diff, &roles->uprooted, old->name);
+}
+
+static void add_rehomed(const struct diff *diff, struct diff_roles *roles,
+			const struct manifest_host *old, const struct manifest_host *new)
+{
+	vec_foreach(rehomed, &roles->rehomed) {
+		if (strcmp(rehomed->from, old->gateway->name) == 0 &&
+		    strcmp(rehomed->to, new->gateway->name) == 0) {
+			add(diff, &rehomed->devices, old->name);
+			return;
+		}
+	}
+	*vec_push(diff->arena, &roles->rehomed) =
+		(struct diff_rehomed){.from = old->gateway->name, .to = new->gateway->name};
+	add(diff, &roles->rehomed.items[roles->rehomed.n_items - 1].devices, old->name);
+}
+
 static void compare_old(const struct diff *diff, struct diff_roles *roles)
 {
 	const struct manifest *manifest = diff->sides[DIFF_BEFORE];
@@ -64,8 +87,46 @@ static void compare_old(const struct diff *diff, struct diff_roles *roles)
 		if (new == NULL && old->kind != MANIFEST_DEVICE)
 			add(diff, &roles->go, old->name);
 		if (new != NULL && !has_same_addresses(old, new))
-			add(diff, &roles->moved, old->name);
+			add_moved(diff, roles, old);
+		if (new != NULL && old->gateway != NULL &&new->gateway !=
+					   NULL &&strcmp(old->gateway->name, new->gateway->name) !=
+					   0)
+			add_rehomed(diff, roles, old, new);
 	}
+}
+
+/* Addresses that were those of another host. One that only has another name is the same host. */
+static void find_passing(const struct diff *diff, struct diff_roles *roles)
+{
+	const struct manifest *before = diff->sides[DIFF_BEFORE];
+	const struct manifest *after = diff->sides[DIFF_AFTER];
+	struct arena *arena = arena_create();
+	char buffer[NET_ADDRESS_TEXT];
+	struct map owners = {0};
+
+	for (size_t i = 0; before != NULL && i < before->n_hosts; i++) {
+		vec_foreach(address, &before->hosts[i].addresses) {
+			(void)map_put(
+				arena, &owners,
+				arena_printf(arena, "%s", net_address_format(address, buffer)),
+				&before->hosts[i]);
+		}
+	}
+	for (size_t i = 0; after != NULL && i < after->n_hosts; i++) {
+		const struct manifest_host *new = &after->hosts[i];
+
+		vec_foreach(address, &new->addresses) {
+			const struct manifest_host *old =
+				map_get(&owners, net_address_format(address, buffer));
+
+			if (old == NULL || strcmp(old->name, new->name) == 0 ||
+			    net_key_compare(&old->public_key, &new->public_key) == 0)
+				continue;
+			*vec_push(diff->arena, &roles->passing) = (struct diff_passing){
+				arena_printf(diff->arena, "%s", buffer), old->name, new->name};
+		}
+	}
+	(void)arena_destroy(arena);
 }
 
 static void compare_new(const struct diff *diff, struct diff_roles *roles)
@@ -116,20 +177,37 @@ static void look_at_host(const struct diff *diff, struct diff_roles *roles,
 	}
 }
 
-/* Whether the device's old file is of no use any more. */
-static bool needs_file(const struct diff *diff, const struct diff_host *host)
+/*
+ * A device whose old file is of no use any more; or that has a new file all the same. Where only an
+ * endpoint changes, the old one decides, unless the gateway itself changes its port.
+ */
+static void look_at_device(const struct diff *diff, struct diff_roles *roles,
+			   const struct diff_host *host)
 {
+	bool is_shut_out = false;
+	bool has_strayed = false;
+
 	vec_foreach(range, &host->facts.items) {
 		for (size_t i = range->first; i <= range->last; i++) {
 			const struct diff_fact *fact = &diff->facts.items.items[i];
 
-			if (fact->field == DIFF_OWN_KEY || fact->field == DIFF_ADDRESS ||
-			    fact->field == DIFF_PEER || fact->field == DIFF_PRESHARED_KEY ||
-			    (fact->field == DIFF_ENDPOINT && fact->from != NULL))
-				return true;
+			if (fact->field == DIFF_ENDPOINT && fact->from != NULL &&
+			    !has_name(&roles->rebound, fact->peer)) {
+				has_strayed = true;
+			} else if (fact->field == DIFF_OWN_KEY || fact->field == DIFF_ADDRESS ||
+				   fact->field == DIFF_PEER || fact->field == DIFF_PRESHARED_KEY ||
+				   (fact->field == DIFF_ENDPOINT && fact->from != NULL)) {
+				is_shut_out = true;
+			}
 		}
 	}
-	return false;
+	if (is_shut_out || has_strayed) {
+		add(diff, &roles->waiting, host->name);
+	} else {
+		roles->n_refreshed++;
+	}
+	if (has_strayed && !is_shut_out)
+		add(diff, &roles->strayed, host->name);
 }
 
 /* Facts about peers that are new to the host change nothing that runs. */
@@ -189,6 +267,24 @@ static void look_at_peers(const struct diff *diff, struct diff_roles *roles,
 	(void)arena_destroy(arena);
 }
 
+/* Of a host whose tunnels are all cut, nothing else is worth a word. */
+static void leave_out_cut(const struct diff *diff, struct diff_roles *roles)
+{
+	const struct diff_names *cut[] = {&roles->renewed, &roles->uprooted, &roles->restarted};
+	struct diff_names carried = {0};
+	struct map seen = {0};
+
+	for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++) {
+		vec_foreach(name, &cut[i]->items)
+			(void)map_put(diff->arena, &seen, *name, roles);
+	}
+	vec_foreach(name, &roles->carried.items) {
+		if (map_get(&seen, *name) == NULL)
+			add(diff, &carried, *name);
+	}
+	roles->carried = carried;
+}
+
 struct diff_roles diff_roles(const struct diff *diff)
 {
 	struct diff_roles roles = {0};
@@ -196,6 +292,7 @@ struct diff_roles diff_roles(const struct diff *diff)
 
 	compare_old(diff, &roles);
 	compare_new(diff, &roles);
+	find_passing(diff, &roles);
 	put_in_order(diff, &roles, MANIFEST_GATEWAY);
 	put_in_order(diff, &roles, MANIFEST_SERVER);
 	put_in_order(diff, &roles, MANIFEST_DEVICE);
@@ -208,9 +305,10 @@ struct diff_roles diff_roles(const struct diff *diff)
 
 		if (is_known && host->effect != DIFF_STOP)
 			look_at_peers(diff, &roles, host, &known);
-		if (is_known && host->effect == DIFF_IMPORT && needs_file(diff, host))
-			add(diff, &roles.waiting, host->name);
+		if (is_known && host->effect == DIFF_IMPORT)
+			look_at_device(diff, &roles, host);
 	}
+	leave_out_cut(diff, &roles);
 	roles.n_paired = (known.n_paired + 1) / 2;
 	return roles;
 }

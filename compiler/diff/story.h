@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "compiler/diff/diff.h"
+#include "compiler/diff/roles.h"
 
 struct text;
 
@@ -20,6 +21,8 @@ struct diff_finding {
 	const char *rule;
 	const char *place; /* "topology.yaml:7:3", or NULL */
 	const char *message;
+	vec_of(const char *) notes; /* evidence */
+	const char *help;           /* the first fix, or NULL */
 	bool is_gone;
 };
 
@@ -41,33 +44,6 @@ struct diff_story {
 	bool knows_old_findings; /* else none is told: nobody knows which are new */
 	vec_of(struct diff_expiry) expiries;
 };
-
-/* Who is concerned by what, in the order in which files are copied. */
-struct diff_roles {
-	struct diff_names leaving;  /* devices whose present key gets nobody in any more */
-	struct diff_names renewed;  /* servers and gateways with another key */
-	struct diff_names first;    /* gateways of those who leave */
-	struct diff_names gateways; /* the other gateways with something to bring into effect */
-	struct diff_names servers;  /* and servers: they come last */
-	struct diff_names devices;  /* with new files */
-	struct diff_names removed;  /* nodes whose files go */
-	struct diff_names come;     /* new servers and gateways */
-	struct diff_names go;       /* those that are no more */
-	struct diff_names users;    /* new devices */
-	struct diff_names moved;    /* with another overlay address */
-	struct diff_names restarted;
-	struct diff_names rebound; /* that listen on another port */
-	struct diff_names sent; /* that others send to at another endpoint, not because of that */
-	struct diff_names carried; /* peers that stay, and carry others than before */
-	struct diff_names waiting; /* devices that get in with their new file only */
-	struct diff_names at_rest; /* with new files that change nothing that runs */
-	size_t n_paired;           /* pairs whose preshared key changes */
-};
-
-struct diff_roles diff_roles(const struct diff *diff);
-
-/* Whether the pair's packets take another way: through a gateway, or no longer so. */
-bool diff_shift_cuts(const struct diff_shift *shift);
 
 /*
  * Appends the story: as text; as one JSON document (docs/plan.md); as a comment for a pull request

@@ -27,13 +27,23 @@ void tell_code(struct teller *teller, const char *words);
 /* Names, folded. */
 void tell_names(struct teller *teller, const struct diff_names *names);
 
-/*
- * The allowed IPs that a peer has more or less, by whose they are: addresses of the overlay go by
- * the names of their hosts, and a host that moves from one prefix to a wider one does not change.
- */
-void teller_owners(struct teller *teller, const struct diff_names *less,
+/* Two lists of prefixes as sets of addresses: what only the one or only the other has. */
+void teller_cancel(struct teller *teller, const struct diff_names *less,
 		   const struct diff_names *more, struct diff_names *ret_less,
 		   struct diff_names *ret_more);
+
+/*
+ * The addresses that a peer has more or less, by whose they are: those of the overlay go by the
+ * names of their hosts.
+ */
+struct teller_carried {
+	struct diff_names less;
+	struct diff_names more;
+	struct diff_names moved; /* hosts with another address before than after */
+};
+
+struct teller_carried teller_carried(struct teller *teller, const struct diff_names *less,
+				     const struct diff_names *more);
 struct diff_names teller_hosts(struct teller *teller, const struct diff_group *group);
 
 /* The change in one sentence, the worst of it first. */
@@ -64,6 +74,27 @@ struct teller_rows teller_rows(struct teller *teller);
 void tell_path(struct teller *teller, const struct diff_path *path);
 void tell_shift(struct teller *teller, const struct diff_shift *shift);
 
-/* A line for everything that is interrupted meanwhile; how a new host reaches the others. */
+/* Who is interrupted, in one clause; a line for everything that is. */
+void tell_outcome(struct teller *teller);
 void tell_cuts(struct teller *teller, const char *bullet);
+
+/*
+ * Who reaches whom in another way, a line each, of the pairs the first `most_shifts` (0: all of
+ * them); whether there is anything of it; how a new host reaches the others.
+ */
+void tell_reached(struct teller *teller, const char *bullet, size_t most_shifts);
+bool teller_has_reached(const struct teller *teller);
 void tell_reach(struct teller *teller, const char *name);
+
+/* How many files differ, and of whom. */
+void tell_files(struct teller *teller);
+
+/* Who is shut out, and until when they get in; addresses that pass from one host to another. */
+void tell_shut_out(struct teller *teller, const char *bullet);
+void tell_passing(struct teller *teller);
+
+/* The steps in which the change is brought in, where there are several hosts. */
+void tell_order(struct teller *teller, const char *title, bool is_numbered);
+
+/* The details of each group in Markdown, as far as there is room: what does not fit is counted. */
+void tell_details(struct teller *teller);

@@ -569,10 +569,11 @@ def test_plan():
         # Out by an editor instead of `user revoke`.
         house.write("topology.yaml", TOPOLOGY)
         result = plan(house)
-        expect(result, 0, "^out, as soon as the first hosts have their files: alice/laptop$")
-        assert re.search(r"^  first: gw\n  then:  gpu01$", result.stdout, re.M), result.stdout
+        expect(result, 0, "^shut out:\n  alice/laptop: in with the present key until gw is reloaded$")
+        assert re.search(r"^  1\. reload gw, which shuts somebody out\n  2\. reload gpu01$",
+                         result.stdout, re.M), result.stdout
         assert "no longer there: alice/laptop" in result.stdout
-        expect(plan(house, "--exit-code"), 3, "first: gw")
+        expect(plan(house, "--exit-code"), 3, "reload gw, which")
         document = json.loads(plan(house, "--format", "json").stdout)
         assert document["leaving"] == ["alice/laptop"] and document["first"] == ["gw"]
         assert document["then"] == ["gpu01"] and document["removed"] == ["alice/laptop"]
@@ -584,14 +585,15 @@ def test_plan():
 203.0.113.12 }}, public_key: "{public_key("gpu02")}" }}
 users:  """))
         result = plan(house)
-        expect(result, 0, r"^  gw\n  then:  gpu\[01-02\]$")
-        assert "first" not in result.stdout, result.stdout
+        expect(result, 0, r"^  1\. start gpu02 \(wg-quick up lab\)\n"
+                          r"  2\. reload gpu01 gw, in any order$")
+        assert "shut" not in result.stdout, result.stdout
 
 
 def test_plan_for_the_first_time():
     with House() as house:
         expect(house.run("plan", "topology.yaml", "-o", "out", "--exit-code"), 3,
-               r"^  gw\n  then:  gpu01$")
+               r"^  1\. start gpu01 gw \(wg-quick up lab\)$")
         assert not (house.path / "out").exists() and not (house.path / "topology.lock").exists()
         expect(house.run("plan", "topology.yaml"), 2, None, "add `-o DIR`")
         house.write("topology.yaml", TOPOLOGY.replace("addresses", "adresses"))

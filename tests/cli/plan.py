@@ -137,13 +137,17 @@ def test_new_server():
     with Repository() as here:
         here.write("topology.lock", mesh_lock(42))
         comment = here.review(changed(mesh(), ("gpu[01-41]", "gpu[01-42]"), (".[1-41]", ".[1-42]")))
-        says(comment, r"^### wgtopo plan: 1 server is new; 51 hosts that are there change; "
-                      r"no tunnel drops$",
-             r"^\| `gpu42` \| \*\*new\*\*, `10\.77\.1\.42`; reaches .*: 51 directly \| "
+        says(comment, r"^### wgtopo plan: 1 server is new; 51 servers and gateways change; "
+                      r"nobody who stays is interrupted$",
+             r"^\| `gpu42` \| \*\*new\*\*, `10\.77\.1\.42` \| "
              r"`wg-quick up mesh` \|$",
              r"^\| `gpu\[01-41\]` `gw` `gw2` `home\[01-05\]` `lab\[01-03\]` \(51\) \| "
              r"new peer `gpu42` \| `bash /etc/wireguard/mesh\.reload` \|$",
-             "^- no session ends", "^\\*\\*Who reaches whom:\\*\\* as before",
+             "^- `gpu42`, which is new, and the other servers and gateways: 51 directly; and all devices$",
+             "^- everybody else: as before$", "^- who stays keeps its sessions",
+             r"^1\. start `gpu42` \(`wg-quick up mesh`\)\n1\. reload `gpu\[01-41\]` .*, in any order$",
+             r": 55 files differ: 54 for 52 servers and gateways, 1 for the network as a whole \(`hosts`\)\.$",
+             r"^\| `gpu42` \| all of it \|  \| public_key `.*`, endpoint `192\.0\.2\.42:51820`, allowed_ips",
              never=["WARNING", "New warnings"])  # fmt: skip
         assert comment.startswith("<!-- wgtopo-plan -->\n")
 
@@ -151,9 +155,14 @@ def test_new_server():
 def test_removed_server():
     with Repository() as here:
         comment = here.review(changed(mesh(), ("gpu[01-41]", "gpu[02-41]"), (".[1-41]", ".[2-41]")))
-        says(comment, "^### wgtopo plan: 1 server goes; 50 hosts that are there change; no tunnel",
+        says(comment, "^### wgtopo plan: 1 server goes, and its tunnels close; 50 servers and gateways "
+                      "change; nobody who stays is interrupted$",
              r"^\| `gpu01` \| \*\*gone\*\*, but still let in by every host that is not reloaded",
-             r"^\| `gpu\[02-41\]`.* \(50\) \| loses the peer `gpu01`")
+             r"^\| `gpu\[02-41\]`.* \(50\) \| loses the peer `gpu01`",
+             "^- `gpu01`: every tunnel closes, at each other end with its reload$",
+             r"^\*\*Shut out:\*\*\n\n- `gpu01`: let in by each host that stays until that one is reloaded$",
+             r"^1\. reload .*, in any order\n1\. stop `gpu01` \(`wg-quick down mesh`\)",
+             r"^\| `gpu01` \| all of it \| there \| gone \|$")
 
 
 def test_nat_that_makes_pairs_relayed():
@@ -161,8 +170,8 @@ def test_nat_that_makes_pairs_relayed():
         comment = here.review(changed(mesh(), ("home: { nat: port-restricted-cone",
                                                "home: { nat: symmetric")))
         # Two gateways share them.
-        says(comment, "^### wgtopo plan: 10 pairs go through a relay from now on; 8 hosts that are "
-                      "there change; some tunnels are interrupted; 1 new warning$",
+        says(comment, "^### wgtopo plan: 10 pairs go through a relay from now on; 8 servers and gateways "
+                      "change; some tunnels are interrupted; 1 new warning$",
              r"^- `home\[01,03,05\]` × `lab02` \(3 pairs\): direct, both ends sending "
              r"\(punch\) → relayed through `gw2`$",
              r"^- `home\[02,04\]` × `lab02` \(2 pairs\): direct, both ends sending "
@@ -170,9 +179,13 @@ def test_nat_that_makes_pairs_relayed():
              "^- the 10 pairs above to or from a relay: cut from the reload of the first of the two",
              r"^\| `gw2` \| forwards IPv4 packets from now on \|",
              r"^\| `home\[02,04\]` \(2\) \| .*peer `gw` now also carries `lab02`; .*; "
-             r"loses the peers `lab\[02-03\]` \|",
-             r"^\| `lab03` \| .*loses the peers `home\[01-05\]`",
-             r"\(`nat-relayed`, `topology\.yaml:\d+:\d+`\)$")
+             r"from now on reaches `lab\[02-03\]` through a relay \|",
+             r"^\| `lab03` \| .*from now on reaches `home\[01-05\]` through a relay \|",
+             r"^1\. reload `gw2`\n1\. reload .*, in any order, both ends of a pair close together$",
+             r"^\| `home\[01-05\]` \| all of it \| there \| gone \|$",
+             r"\(`nat-relayed`, `topology\.yaml:\d+:\d+`\)\n"
+             r"(  - `.*`\n)*  - `'home' gives every flow an outer port that cannot be foretold`\n"
+             "  - help: `", never=["loses the peer"])
         # And back.
         here.commit()
         comment = here.review(mesh())
@@ -185,9 +198,13 @@ def test_port_forward():
     with Repository() as here:
         comment = here.review(changed(mesh(), ("forward: { 51821: lab01 }",
                                                "forward: { 51822: lab01 }")))
-        says(comment, "1 host is sent to at another endpoint; .*; no tunnel has to drop",
+        says(comment, "1 host is sent to at another endpoint; .*; some tunnels are interrupted$",
+             # The port that it had is another one's now.
+             "^- `lab02`: what others send is lost from its reload until",
              r"endpoint of `lab01`: `198\.51\.100\.10:51821` → `198\.51\.100\.10:51822`",
              "^- `lab01`: packets go to the new endpoint from a host's reload on",
+             r"^1\. make `lab01` answer at `198\.51\.100\.10:51822`, and until everybody has been "
+             r"reloaded at `198\.51\.100\.10:51821` as well$",
              never=["relay through", "direct →"])
 
 
@@ -196,36 +213,66 @@ def test_rotated_key():
         here.write("topology.lock", (here.path / "topology.lock").read_text().replace(
             public_key("gpu05"), public_key("another one")))
         comment = here.review(mesh())
-        says(comment, "^### wgtopo plan: 1 host has another key; 51 hosts",
+        says(comment, "^### wgtopo plan: 1 host has another key; 51 servers",
              r"^\| `gpu\[01-04,06-41\]`.*\(50\) \| new key of the peer `gpu05`",
              r"^\| `gpu05` \| its own key: ",
              "^- `gpu05`: every tunnel is cut between its reload and that of the other end",
-             "^Keys are replaced: copy to all hosts before any is reloaded; then reload `gpu05`")
+             r"^1\. copy to all hosts before any is reloaded\n1\. reload `gpu05`, and the others "
+             "right after$")
 
 
 def test_revoked_user():
     with Repository() as here:
         bob = next(line for line in mesh().splitlines(True) if line.startswith("  bob:"))
         comment = here.review(changed(mesh(), (bob, "")))
-        says(comment, "^### wgtopo plan: 1 device is shut out; ", "no tunnel drops$",
-             r"^\*\*Shut out\*\*.*: `bob/laptop`$", "^1\\. `gw`, which shut somebody out$",
+        says(comment, "^### wgtopo plan: 1 device is shut out; ", "nobody who stays is interrupted$",
+             r"^\*\*Shut out:\*\*\n\n- `bob/laptop`: in with the present key until `gw` is reloaded$",
+             "^1\\. reload `gw`, which shuts somebody out$",
              r"^\| `gw` \| loses the peer `bob/laptop`", r"peer `gw` no longer carries `bob/laptop`")
 
 
 def test_gateway_that_moves():
     with Repository() as here:
         comment = here.review(changed(mesh(), ("internet: 203.0.113.1 ", "internet: 203.0.113.9 ")))
-        says(comment, "^### wgtopo plan: 1 host is sent to at another endpoint; 2 devices need "
-                      "their new files to get in; 50 hosts",
+        says(comment, "^### wgtopo plan: 1 host is sent to at another endpoint; 2 devices are out "
+                      "until they import their new files; 50 servers and gateways change; no server or "
+                      "gateway that stays is interrupted, if it is done as below$",
              r"endpoint of `gw`: `203\.0\.113\.1:51820` → `203\.0\.113\.9:51820`",
              "^- `gw`: packets go to the new endpoint",
-             "^- `alice/laptop` `bob/laptop`: out from the reload of the gateway until")
+             "^- `alice/laptop` `bob/laptop`: out while the old endpoint no longer answers",
+             r"^1\. make `gw` answer at `203\.0\.113\.9:51820`, and until .* `203\.0\.113\.1:51820`",
+             "^1\\. hand the new files over to `alice/laptop` `bob/laptop`, to be imported later$",
+             "^1\\. at the same time, import on `alice/laptop` `bob/laptop`")
+
+
+def test_gateway_that_listens_elsewhere():
+    with Repository() as here:
+        comment = here.review(changed(mesh(), ("203.0.113.1 } }", "203.0.113.1 }, listen_port: 443 }")))
+        says(comment, "^### wgtopo plan: 1 host listens on another port; 2 devices are out until they "
+                      "import their new files; 51 servers and gateways change; some tunnels are "
+                      "interrupted$",
+             "^- `gw`: what others send is lost from its reload until",
+             "^- `alice/laptop` `bob/laptop`: out from the reload of the gateway until",
+             r"^1\. reload `gw` `gw2`, in any order, both ends of a pair close together$",
+             never=["answer at"])  # fmt: skip
+
+
+def test_gateway_that_goes():
+    with Repository() as here:
+        text = mesh().replace("gateways: [gw] }", "gateways: [gw2] }")
+        comment = here.review(changed(text, ("  gw: { at: { internet: 203.0.113.1 } }\n", "")))
+        says(comment, "^### wgtopo plan: 1 gateway goes, and its tunnels close; 2 devices are out ",
+             "^- `alice/laptop` `bob/laptop`: through `gw2` instead of `gw`$",
+             "^- `gw`: let in by each host that stays until that one is reloaded$",
+             "^1\\. reload `gw2`\n1\\. at the same time, import on `alice/laptop` `bob/laptop`",
+             r"^1\. stop `gw` \(`wg-quick down mesh`\), where it still runs$")  # fmt: skip
 
 
 def test_mtu():
     with Repository() as here:
         comment = here.review(changed(mesh(), ("name: mesh,", "name: mesh, mtu: 1380,")))
-        says(comment, "51 hosts that are there change; no tunnel drops$",
+        says(comment, "51 servers and gateways change; 2 devices have new files; nobody who stays is "
+                      "interrupted$", ": 104 files differ: 102 for 51 servers and gateways, 2 for 2 devices",
              r"\(51\) \| MTU: `1420` → `1380` \| `bash", r"\| MTU: `1420` → `1380` \| import")
 
 
@@ -242,7 +289,8 @@ def test_interface_that_is_renamed():
     with Repository() as here:
         comment = here.review(changed(mesh(), ("name: mesh,", "name: mesh2,")))
         says(comment, "some tunnels are interrupted", "`wg-quick down mesh && wg-quick up mesh2`",
-             ": every tunnel drops for the seconds of a restart$")
+             ": every tunnel drops for the seconds of a restart$",
+             "^1\\. restart .*, for which a reload is not enough$")
 
 
 def test_renumbered_host():
@@ -256,12 +304,48 @@ def test_renumbered_host():
              r"^\| `gpu03` \| .* \| `wg-quick down mesh && wg-quick up mesh` \|$")
 
 
+def test_addresses_that_are_swapped():
+    """Nobody takes the one for the other by what is told of it."""
+    with Repository() as here:
+        lock = (here.path / "topology.lock").read_text()
+        swap = {"gpu01": "10.77.1.2", "gpu02": "10.77.1.1"}
+        here.write("topology.lock", re.sub(r"(?m)^(gpu0[12]) \S+",
+                                           lambda line: f"{line[1]} {swap[line[1]]}", lock))
+        comment = here.review(mesh())
+        says(comment, "^### wgtopo plan: 2 hosts are renumbered; ",
+             r"peer `gpu01` has address `10\.77\.1\.2` instead of `10\.77\.1\.1`",
+             r"^- `gpu\[01-02\]`: every tunnel is cut between its restart",
+             r"^\*\*An address passes to another host:\*\* .*`10\.77\.1\.1` from `gpu01` to `gpu02`"
+             ".* the wrong machine until it is changed, too\\.$",
+             r"^1\. restart `gpu\[01-02\]`, .*; the steps below right after\n1\. reload `gw` `gw2`",
+             never=["can be lost for an instant", "carries"])  # fmt: skip
+
+
+def test_device_that_changes_its_gateway():
+    with Repository() as here:
+        alice = next(line for line in mesh().splitlines(True) if line.startswith("  alice:"))
+        comment = here.review(changed(mesh(), (alice, alice.replace("[gw]", "[gw2]"))))
+        says(comment, "^### wgtopo plan: 1 device is out until it imports its new file; 51 servers "
+                      "and gateways change; no server or gateway that stays is interrupted$",
+             "^- `alice/laptop`: through `gw2` instead of `gw`\n- everybody else: as before$",
+             "^1\\. hand the new files over to `alice/laptop`, to be imported later\n"
+             "1\\. reload `gw` `gw2`, in any order\n"
+             "1\\. at the same time, import on `alice/laptop` what was handed over$",
+             # bob's address next to it, which was told with it, is no change.
+             r"^\| `gw` \| allowed_ips \| `10\.77\.4\.1/32` \|  \|$",
+             never=[r"\*\* as before", r"`10\.77\.4\.2/32`"])  # fmt: skip
+        document = json.loads(here.plan("--against", "main", "--format", "json").stdout)
+        assert document["interrupted"] == "devices", document["interrupted"]
+        assert document["gateway_changes"] == [{"devices": ["alice/laptop"], "from": "gw",
+                                                "to": "gw2"}]  # fmt: skip
+
+
 def test_preshared_keys():
     with Repository() as here:
         comment = here.review(changed(mesh(), ("name: mesh,", "name: mesh, preshared_keys: true,")))
         # 51 in a mesh, less none: all pairs have tunnels here; and two devices.
         says(comment, f"^### wgtopo plan: {51 * 50 // 2 + 2} pairs have another preshared key; 2 "
-                      "devices need",
+                      "devices are out",
              "nothing drops where both ends are reloaded within two minutes$")
 
 
@@ -276,7 +360,7 @@ def test_last_day_and_warnings():
         result = here.run("plan", "topology.yaml", "--against", "HEAD", "--as-of", "2027-01-01")
         expect(result, 0, "gives the same files")
         result = here.run("plan", "topology.yaml", "-o", "out", "--as-of", "2027-01-01")
-        expect(result, 0, "^out, as soon as the first hosts have their files: alice/laptop$")
+        expect(result, 0, "^  alice/laptop: in with the present key until gw is reloaded$")
         result = here.run("plan", "topology.yaml", "--against", "HEAD", CI="true")
         expect(result, 2, None, "in CI the day is not guessed")
 
@@ -327,7 +411,7 @@ def test_revision_without_the_topology():
         (here.path / "topology.yaml").rename(here.path / "other.yaml")
         (here.path / "topology.lock").rename(here.path / "other.lock")
         result = here.run("plan", "other.yaml", "--against", "HEAD", "--format", "markdown")
-        expect(result, 0, "2 servers are new")
+        expect(result, 0, "1 gateway is new; 1 server is new")
         says(result.stdout, "There was no network before: everything is new")
 
 

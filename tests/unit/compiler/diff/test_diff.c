@@ -351,17 +351,21 @@ static void test_diff_markdown_is_bounded(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
+		cleanup_(text_finish) struct text before = {0};
 		cleanup_(text_finish) struct text after = {0};
 
+		text_puts(&before, "[Interface]\n");
 		text_puts(&after, "[Interface]\n");
 		for (size_t k = 0; k < 350; k++) {
+			text_printf(&before, "[Peer]\nPublicKey = %c%03zu%s\n", (char)('a' + i), k,
+				    KEY("") + 3);
 			text_printf(&after,
 				    "[Peer]\nPublicKey = %c%03zu%s\nEndpoint = "
 				    "a-name-that-is-rather-long-%zu.example.org:%zu\n",
 				    (char)('a' + i), k, KEY("") + 3, i, k + 1);
 		}
 		diff_begin_host(diff, mesh[i].name);
-		take(diff, DIFF_BEFORE, "[Interface]\n", NULL);
+		take(diff, DIFF_BEFORE, before.data, NULL);
 		take(diff, DIFF_AFTER, after.data, NULL);
 		diff_note_file(diff, "lab.conf");
 		diff_end_host(diff);
@@ -374,6 +378,122 @@ static void test_diff_markdown_is_bounded(void **state)
 	(void)arena_destroy(arena);
 }
 
+/* The comment on a change of the files of "a", in a network of the given hosts. */
+static const char *comment_on(struct arena *arena, const struct host *after, const char *before,
+			      const char *now)
+{
+	cleanup_(text_finish) struct text text = {0};
+	struct diff *diff = diff_create(arena, make_manifest(arena, mesh, direct, "[]"),
+					make_manifest(arena, after, direct, "[]"));
+	struct diff_story story = {.diff = diff, .topology = "t", .against = "x"};
+
+	diff_begin_host(diff, "a");
+	take(diff, DIFF_BEFORE, before, NULL);
+	take(diff, DIFF_AFTER, now, NULL);
+	diff_note_file(diff, "lab.conf");
+	diff_end_host(diff);
+	diff_finish(diff);
+	diff_render_plan_markdown(&story, &text);
+	return arena_copy(arena, text.data, text.length);
+}
+
+/* Prefixes that are only cut in another way are told as what they are: nothing. */
+static void test_diff_allowed_ips_are_sets(void **state)
+{
+	static const struct {
+		const char *before;
+		const char *after;
+		const char *expected; /* rows of the details */
+	} cases[] = {
+		{"10.9.0.53/32, 10.9.0.54/31", "10.9.0.52/30",
+		 "| `b` | allowed_ips |  | `10.9.0.52/32` |\n"},
+		{"10.9.0.52/30", "10.9.0.53/32, 10.9.0.55/32",
+		 "| `b` | allowed_ips | `10.9.0.52/32` |  |\n| `b` | allowed_ips | `10.9.0.54/32` |  |\n"},
+		{"10.9.0.0/16, fd00::/64", "fd00::/65, 10.8.0.0/15",
+		 "| `b` | allowed_ips | `fd00::8000:0:0:0/65` |  |\n| `b` | allowed_ips |  | `10.8.0.0/16` |\n"},
+		{"10.9.0.0/24", "10.9.0.0/25, 10.9.0.128/25", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena *arena = arena_create();
+		const char *comment =
+			comment_on(arena, mesh,
+				   arena_printf(arena, INTERFACE PEER("C", "AllowedIPs = %s\n"),
+						cases[i].before),
+				   arena_printf(arena, INTERFACE PEER("C", "AllowedIPs = %s\n"),
+						cases[i].after));
+		const char *rows = strstr(comment, "| --- | --- | --- | --- |\n");
+
+		assert_non_null(rows);
+		rows = strchr(rows, '\n') + 1;
+		assert_memory_equal(rows, cases[i].expected, strlen(cases[i].expected));
+		assert_string_equal(rows + strlen(cases[i].expected), "\n</details>\n");
+		if (cases[i].expected[0] == '\0')
+			assert_non_null(strstr(comment, "the same allowed IPs, written otherwise"));
+		(void)arena_destroy(arena);
+	}
+}
+
+/* Who is interrupted is said in one of the words of the table in docs/plan.md. */
+static void test_diff_outcomes(void **state)
+{
+	static const struct {
+		const char *before;
+		const char *after;
+		const char *expected;
+	} cases[] = {
+		{INTERFACE, INTERFACE AT_B, "; nobody who stays is interrupted\n"},
+		{INTERFACE, "# other words\n" INTERFACE,
+		 ": no server or gateway that is there is touched\n"},
+		{INTERFACE AT_B,
+		 INTERFACE PEER("C", "AllowedIPs = 10.7.0.2/32\nEndpoint = 192.0.2.3:1\n"),
+		 "; no server or gateway that stays is interrupted, if it is done as below\n"},
+		{INTERFACE, INTERFACE "PostUp = iptables -A INPUT\n",
+		 "; some tunnels are interrupted\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena *arena = arena_create();
+		const char *comment = comment_on(arena, mesh, cases[i].before, cases[i].after);
+
+		assert_non_null(strstr(comment, cases[i].expected));
+		(void)arena_destroy(arena);
+	}
+}
+
+/* An address that becomes somebody else's leads to the wrong machine; another name does not. */
+static void test_diff_passing_addresses(void **state)
+{
+	static const char words[] = "**An address passes to another host:** `10.7.0.1` from `a` to "
+				    "`d`. ";
+	struct host after[MOST_HOSTS] = {{"d", KEY("B"), NULL, NULL, NULL},
+					 {"b", KEY("C"), NULL, NULL, "10.7.0.2"}};
+	struct arena *arena = arena_create();
+	const struct manifest *before = make_manifest(
+		arena,
+		(const struct host[MOST_HOSTS]){{"a", KEY("B"), NULL, NULL, NULL},
+						{"b", KEY("C"), NULL, NULL, "10.7.0.2"}},
+		direct, "[]");
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		cleanup_(text_finish) struct text text = {0};
+		struct diff_story story = {.topology = "t", .against = "x"};
+		struct diff *diff =
+			diff_create(arena, before, make_manifest(arena, after, direct, "[]"));
+
+		diff_note_file(diff, "hosts");
+		diff_finish(diff);
+		story.diff = diff;
+		diff_render_plan_markdown(&story, &text);
+		assert_int_equal(strstr(text.data, words) != NULL, i == 1);
+		after[0].key = KEY("Z");
+	}
+	(void)arena_destroy(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -383,6 +503,9 @@ int main(void)
 		cmocka_unit_test(test_diff_groups_of_a_mesh),
 		cmocka_unit_test(test_diff_shifts),
 		cmocka_unit_test(test_diff_markdown_is_bounded),
+		cmocka_unit_test(test_diff_allowed_ips_are_sets),
+		cmocka_unit_test(test_diff_outcomes),
+		cmocka_unit_test(test_diff_passing_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
