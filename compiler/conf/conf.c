@@ -201,9 +201,10 @@ int conf_read(struct arena *arena, int directory, const char *path, const char *
 	cleanup_(secret_finish) struct secret bytes = {0};
 	int r = file_read_secret_beneath(directory, path, CONF_MAX_BYTES, &bytes);
 
-	if (r == 0)
+	if (r == 0) {
 		*ret_conf =
 			conf_parse(arena, name, bytes.length == 0 ? "" : bytes.data, bytes.length);
+	}
 	return r;
 }
 

@@ -75,8 +75,13 @@ static void hide_line(const char *line, size_t length, char *copy)
 			hide_runs(line, length, copy);
 		return;
 	}
-	for (size_t i = n_name; i < length; i++)
-		copy[i] = strchr(" \t\r#", line[i]) != NULL && line[i] != '\0' ? line[i] : '*';
+	for (size_t i = n_name; i < length; i++) {
+		bool is_shown = line[i] != '\0' && strchr(" \t\r#", line[i]) != NULL;
+
+		copy[i] = '*';
+		if (is_shown)
+			copy[i] = line[i];
+	}
 }
 
 const struct source *conf_hide_secrets(struct arena *arena, const char *path, const char *bytes,
