@@ -358,11 +358,11 @@ static void test_diff_markdown_is_bounded(void **state)
 		text_puts(&after, "[Interface]\n");
 		for (size_t k = 0; k < 350; k++) {
 			text_printf(&before, "[Peer]\nPublicKey = %c%03zu%s\n", (char)('a' + i), k,
-				    KEY("") + 3);
+				    &KEY("")[3]);
 			text_printf(&after,
 				    "[Peer]\nPublicKey = %c%03zu%s\nEndpoint = "
 				    "a-name-that-is-rather-long-%zu.example.org:%zu\n",
-				    (char)('a' + i), k, KEY("") + 3, i, k + 1);
+				    (char)('a' + i), k, &KEY("")[3], i, k + 1);
 		}
 		diff_begin_host(diff, mesh[i].name);
 		take(diff, DIFF_BEFORE, before.data, NULL);
