@@ -16,6 +16,7 @@
 #include "compiler/reach/cause.h"
 #include "compiler/reach/relay.h"
 #include "compiler/reach/remedy.h"
+#include "compiler/reach/unsaid.h"
 #include "compiler/resolve/network.h"
 
 enum {
@@ -37,12 +38,13 @@ struct partner {
 	enum reach_rule rule;
 	enum fate fate;
 	struct relays relays;
-	size_t n_pairs;
+	struct unsaid_pairs pairs;
 };
 
 struct apart {
 	const struct reach *reach;
 	struct diag_bag *diags;
+	const struct unsaid *unsaid;
 	size_t *n_partners; /* by class: how many classes it is apart from */
 	size_t *marks;      /* by site: the last list of names that it was put on */
 	size_t n_lists;
@@ -82,14 +84,15 @@ static const char *site_of(const struct reach_class *class)
 					      : host->attachments.items[0].site->name;
 }
 
-/* "'home01' at home", "34 nodes at campus such as 'gpu01'" */
-static void describe_class(const struct reach_class *class, struct text *out)
+/* "'home01' at home", "34 nodes at campus such as 'gpu01'": so many of the class. */
+static void describe_hosts(const struct reach_class *class, size_t n_hosts,
+			   const struct network_host *example, struct text *out)
 {
-	if (class->n_hosts == 1) {
-		text_printf(out, "'%s' at %s", class->example->name, site_of(class));
+	if (n_hosts == 1) {
+		text_printf(out, "'%s' at %s", example->name, site_of(class));
 	} else {
-		text_printf(out, "%zu nodes at %s such as '%s'", class->n_hosts, site_of(class),
-			    class->example->name);
+		text_printf(out, "%zu nodes at %s such as '%s'", n_hosts, site_of(class),
+			    example->name);
 	}
 }
 
@@ -98,27 +101,15 @@ static bool is_mesh(const struct reach_class *class)
 	return class->example->kind != HOST_DEVICE;
 }
 
-/* Pairs of the two classes, without those whose relay the author has chosen. */
-static size_t count_pairs(const struct reach *reach, size_t a, size_t b)
+/* Whether the two classes have pairs that have to talk, cannot without help, and nobody said so. */
+static bool are_apart(const struct apart *apart, size_t a, size_t b)
 {
-	size_t n_first = reach->classes[a].n_hosts;
-	size_t n_pairs = a == b ? n_first * (n_first - 1) / 2 : n_first * reach->classes[b].n_hosts;
+	const struct reach *reach = apart->reach;
 
-	vec_foreach(link, &reach->network->with_via) {
-		size_t one = reach->class_of[(*link)->ends[0]->index];
-		size_t other = reach->class_of[(*link)->ends[1]->index];
-
-		n_pairs -= (one == a && other == b) || (one == b && other == a);
-	}
-	return n_pairs;
-}
-
-/* Whether the two classes have pairs that have to talk, and cannot without help. */
-static bool are_apart(const struct reach *reach, size_t a, size_t b)
-{
 	return is_mesh(&reach->classes[a]) && is_mesh(&reach->classes[b]) &&
 	       (a != b || reach->classes[a].n_hosts > 1) &&
-	       reach_decide(reach, a, b).kind == REACH_APART;
+	       reach_decide(reach, a, b).kind == REACH_APART &&
+	       unsaid_count(apart->unsaid, a, b) > 0;
 }
 
 static void count_partners(struct apart *apart)
@@ -127,7 +118,7 @@ static void count_partners(struct apart *apart)
 
 	for (size_t a = 0; a < reach->n_classes; a++) {
 		for (size_t b = a; b < reach->n_classes; b++) {
-			if (!are_apart(reach, a, b))
+			if (!are_apart(apart, a, b))
 				continue;
 			apart->n_partners[a]++;
 			apart->n_partners[b]++;
@@ -161,11 +152,9 @@ static void collect_partners(struct apart *apart)
 		struct partner partner = {.class = other};
 
 		if (apart->n_partners[other] == 0 || !belongs_to(apart, apart->owner, other) ||
-		    !are_apart(reach, apart->owner, other))
+		    !are_apart(apart, apart->owner, other))
 			continue;
-		partner.n_pairs = count_pairs(reach, apart->owner, other);
-		if (partner.n_pairs == 0)
-			continue;
+		partner.pairs = unsaid_look(apart->unsaid, apart->owner, other);
 		partner.rule = reach_decide(reach, apart->owner, other).rule;
 		partner.relays = relays_between(reach, apart->owner, other);
 		partner.fate = fate_of(reach, &partner.relays);
@@ -176,9 +165,11 @@ static void collect_partners(struct apart *apart)
 /* A finding in the making: the partners with one rule and one fate. */
 struct group {
 	vec_of(const struct partner *) partners;
+	vec_of(size_t) classes; /* of theirs */
 	struct names sites;
 	struct names gateways;
-	size_t n_hosts;
+	size_t n_owners; /* hosts of the owner's class that have such a pair */
+	size_t n_hosts;  /* and of the partners' */
 	size_t n_pairs;
 };
 
@@ -216,8 +207,9 @@ static struct group make_group(struct apart *apart, enum reach_rule rule, enum f
 		if (partner->rule != rule || partner->fate != fate)
 			continue;
 		*vec_push(arena, &group.partners) = partner;
-		group.n_hosts += class->n_hosts;
-		group.n_pairs += partner->n_pairs;
+		*vec_push(arena, &group.classes) = partner->class;
+		group.n_hosts += partner->pairs.n_seconds;
+		group.n_pairs += partner->pairs.n_pairs;
 		add_site(apart, apart->marks, list, class, &group.sites);
 		/* Most have one and the same list. */
 		for (size_t i = 0;
@@ -225,6 +217,8 @@ static struct group make_group(struct apart *apart, enum reach_rule rule, enum f
 			add_name(arena, &group.gateways, partner->relays.gateways[i]->name);
 		last = partner->relays.gateways;
 	}
+	group.n_owners = unsaid_count_hosts(apart->unsaid, apart->owner, group.classes.items,
+					    group.classes.n_items);
 	return group;
 }
 
@@ -236,7 +230,8 @@ static void describe_partners(const struct apart *apart, const struct group *gro
 	if (first->class == apart->owner && group->partners.n_items == 1) {
 		text_puts(out, "each other");
 	} else if (group->partners.n_items == 1) {
-		describe_class(&apart->reach->classes[first->class], out);
+		describe_hosts(&apart->reach->classes[first->class], group->n_hosts,
+			       first->pairs.first[1], out);
 	} else {
 		text_printf(out, "%zu nodes at ", group->n_hosts);
 		join_names(&group->sites, out);
@@ -277,8 +272,7 @@ static void add_evidence(const struct apart *apart, const struct group *group, s
 
 	vec_foreach(partner, &group->partners) {
 		struct reach_verdict verdict = reach_decide(reach, apart->owner, (*partner)->class);
-		struct cause cause =
-			cause_of(reach, reach->classes[(*partner)->class].example, &verdict, 1);
+		struct cause cause = cause_of(reach, (*partner)->pairs.first[1], &verdict, 1);
 
 		if (diag_shows(diag, cause.span))
 			continue;
@@ -308,12 +302,9 @@ static void add_remedies(const struct apart *apart, const struct group *group, e
 			 struct diag *diag)
 {
 	const struct partner *first = group->partners.items[0];
-	const struct reach_class *owner = &apart->reach->classes[apart->owner];
-	const struct reach_class *other = &apart->reach->classes[first->class];
-	const struct network_host *second =
-		owner == other && other->second != NULL ? other->second : other->example;
+	const struct network_host *const *ends = first->pairs.first;
 	struct remedies remedies =
-		remedies_find(apart->reach, owner->example, owner->n_hosts, second, group->n_hosts);
+		remedies_find(apart->reach, ends[0], group->n_owners, ends[1], group->n_hosts);
 
 	for (size_t i = 0; i < remedies.n_texts; i++)
 		diag_help(apart->diags, diag, "%s", remedies.texts[i]);
@@ -324,7 +315,7 @@ static void add_remedies(const struct apart *apart, const struct group *group, e
 		diag_help(apart->diags, diag,
 			  "or leave it relayed, and say so: `links: [{ between: [%s, %s], via: %s "
 			  "}]`",
-			  owner->example->name, second->name, first->relays.gateways[0]->name);
+			  ends[0]->name, ends[1]->name, first->relays.gateways[0]->name);
 	} else if (fate == FATE_RELAYED) {
 		diag_help(apart->diags, diag,
 			  "or leave them relayed; `via` in `links` acknowledges a pair");
@@ -336,6 +327,7 @@ static void report(struct apart *apart, enum reach_rule rule, enum fate fate)
 	cleanup_(text_finish) struct text message = {0};
 	const struct reach *reach = apart->reach;
 	struct group group = make_group(apart, rule, fate);
+	const struct partner *first;
 	struct reach_verdict verdict;
 	struct cause cause;
 	struct cause place; /* of the finding: the end that is to blame */
@@ -343,14 +335,14 @@ static void report(struct apart *apart, enum reach_rule rule, enum fate fate)
 
 	if (group.partners.n_items == 0)
 		return;
-	verdict = reach_decide(reach, apart->owner, group.partners.items[0]->class);
-	cause = cause_of(reach, reach->classes[apart->owner].example, &verdict, 0);
+	first = group.partners.items[0];
+	verdict = reach_decide(reach, apart->owner, first->class);
+	cause = cause_of(reach, first->pairs.first[0], &verdict, 0);
 	place = cause;
-	if (!cause_is_at(&verdict, 0)) {
-		place = cause_of(reach, reach->classes[group.partners.items[0]->class].example,
-				 &verdict, 1);
-	}
-	describe_class(&reach->classes[apart->owner], &message);
+	if (!cause_is_at(&verdict, 0))
+		place = cause_of(reach, first->pairs.first[1], &verdict, 1);
+	describe_hosts(&reach->classes[apart->owner], group.n_owners, first->pairs.first[0],
+		       &message);
 	text_puts(&message, " cannot open a tunnel to ");
 	describe_partners(apart, &group, &message);
 	text_printf(&message, ": %s", rule_text(rule));
@@ -405,7 +397,7 @@ static struct cause cause_of_owner(struct apart *apart, size_t owner, enum reach
 		struct reach_verdict verdict = reach_decide(reach, owner, partner->class);
 
 		if (partner->rule == rule)
-			return cause_of(reach, reach->classes[owner].example, &verdict, 0);
+			return cause_of(reach, partner->pairs.first[0], &verdict, 0);
 	}
 	unreachable(); /* it has some: else it would be no owner */
 }
@@ -462,6 +454,7 @@ void apart_check_mesh(const struct reach *reach, struct diag_bag *diags)
 	struct apart apart = {
 		.reach = reach,
 		.diags = diags,
+		.unsaid = unsaid_create(reach),
 		.n_partners = ARENA_ARRAY(reach->arena, size_t, reach->n_classes),
 		.marks = ARENA_ARRAY(reach->arena, size_t, reach->network->sites.n_items),
 	};
