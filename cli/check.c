@@ -101,7 +101,9 @@ static int report(const struct request *request, const struct compilation *compi
 	}
 	output_write(&out);
 	return examine_has_findings(request, compilation) ? STATUS_FINDINGS : STATUS_CLEAN;
+	struct diag_paths paths = findings_paths(compilation->arena, request->operands[0]);
 }
+		.paths = &paths,
 
 int run_check(const struct request *request)
 {

@@ -37,7 +37,7 @@ static const char *find_repository(struct arena *arena, const char *folder)
 	}
 }
 
-static struct diag_paths find_paths(struct arena *arena, const char *topology)
+struct diag_paths findings_paths(struct arena *arena, const char *topology)
 {
 	struct diag_paths paths = {.topology = topology, .folder = "/"};
 	char *folder = arena_alloc(arena, PATH_MAX);
@@ -56,7 +56,7 @@ bool findings_write(const struct request *request, const struct diag_bag *diags,
 {
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		if (request_says(request, "format", formats[i].name)) {
-			struct diag_paths paths = find_paths(diags->arena, topology);
+			struct diag_paths paths = findings_paths(diags->arena, topology);
 
 			formats[i].render(diags, &paths, out);
 			return true;

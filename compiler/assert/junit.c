@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/diag/diag.h"
+#include "base/diag/finding.h"
 #include "base/diag/glyph.h"
 #include "base/diag/mask.h"
 #include "base/text.h"
@@ -70,17 +71,20 @@ static void put_attribute(const char *name, const char *value, struct text *out)
 	text_puts(out, "\"");
 }
 
-static void put_place(struct span span, const char *otherwise, struct text *out)
+/* The file in which the span is, or for none the topology: as code hosting services know it. */
+static const char *file_of(const struct junit *junit, struct span span)
 {
-	struct position position;
+	if (junit->paths != NULL)
+		return finding_place(junit->diags, junit->paths, span).path;
+	return span_is_given(span) ? span.source->path : junit->topology;
+}
 
-	if (!span_is_given(span)) {
-		put_attribute("file", otherwise, out);
-		return;
+static void put_place(const struct junit *junit, struct span span, struct text *out)
+{
+	put_attribute("file", file_of(junit, span), out);
+	if (span_is_given(span)) {
+		text_printf(out, " line=\"%u\"", source_position(span.source, span.begin).line);
 	}
-	position = source_position(span.source, span.begin);
-	put_attribute("file", span.source->path, out);
-	text_printf(out, " line=\"%u\"", position.line);
 }
 
 /* `details` is rendered for terminals already, so that nothing in it is raw. */
@@ -92,8 +96,8 @@ static void put_case(struct suite *suite, const char *name, struct span span,
 	suite->n_cases++;
 	text_puts(out, "    <testcase");
 	put_attribute("name", name, out);
-	put_attribute("classname", suite->junit->topology, out);
-	put_place(span, suite->junit->topology, out);
+	put_attribute("classname", file_of(suite->junit, (struct span){0}), out);
+	put_place(suite->junit, span, out);
 	text_puts(out, " time=\"0\"");
 	if (outcome->failure != NULL) {
 		suite->n_failures++;
@@ -193,7 +197,7 @@ static void put_assertion(struct suite *suite, size_t number)
 
 static void put_counts(const struct suite *suite, struct text *out)
 {
-	put_attribute("name", suite->junit->topology, out);
+	put_attribute("name", file_of(suite->junit, (struct span){0}), out);
 	text_printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"0\"",
 		    suite->n_cases, suite->n_failures, suite->n_skipped);
 }

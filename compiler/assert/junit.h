@@ -10,11 +10,13 @@
 
 #include "compiler/assert/check.h"
 
+struct diag_paths;
 struct text;
 
 struct junit {
-	const char *topology;                /* its path, as the report shows it */
-	const struct network *network;       /* NULL: the topology could not be read as one */
+	const char *topology;           /* its path, as the user wrote it */
+	const struct diag_paths *paths; /* by which files are named; NULL: as they were given */
+	const struct network *network;  /* NULL: the topology could not be read as one */
 	const struct assert_result *results; /* NULL: errors before the assertions */
 	const struct diag_bag *diags;        /* sorted */
 	bool is_strict;                      /* warnings fail the topology's case */

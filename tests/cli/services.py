@@ -32,12 +32,15 @@ class Repository(shared.Folder):
     def write(self, name, text):
         (self.path / name).write_text(text)
 
+    def run_in(self, cwd, *arguments):
+        result = subprocess.run([shared.program, *arguments], cwd=self.path / cwd,
+                                capture_output=True, text=True, timeout=60, check=False)
+        expect(result, 1, ".")
+        return result
+
     def paths(self, form, *arguments, cwd="."):
         """The files that the findings are in."""
-        result = subprocess.run([shared.program, *arguments, "--format", form],
-                                cwd=self.path / cwd, capture_output=True, text=True, timeout=60,
-                                check=False)
-        expect(result, 1, ".")
+        result = self.run_in(cwd, *arguments, "--format", form)
         if form == "github":
             return set(re.findall(r"^::\w+ file=([^,]*),", result.stdout, re.M))
         if form == "gitlab":
@@ -80,6 +83,13 @@ def test_files_are_named_as_in_the_repository():
                               ("net/more", "../lab.yaml"), ("/", absolute), ("net", absolute)):
                 found = folder.paths(form, "check", path, cwd=cwd)
                 assert found == expected, f"{form}, {path} in {cwd}: {found}"
+
+
+def test_junit_names_files_as_the_others_do():
+    with Repository() as folder:
+        for cwd, path in ((".", "net/lab.yaml"), ("net", "./lab.yaml"), ("net/more", "../lab.yaml")):
+            found = folder.run_in(cwd, "check", path, "--format", "junit").stdout
+            assert set(re.findall(r'(?:file|classname)="([^"]*)"', found)) == {"net/lab.yaml"}, found
 
 
 def test_files_are_named_as_in_a_worktree():
