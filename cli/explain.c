@@ -35,16 +35,19 @@ static int explain(const struct request *request, struct compilation *compilatio
 	const char *operands[3] = {0};
 	bool is_ready =
 		lost != NULL ? compilation->assertions != NULL : compilation->planner != NULL;
-	size_t n_before;
+	struct diag_bag found = compilation->diags;
+	struct diag_bag asked;
 	int r;
 
 	for (size_t i = 0; i < request->n_operands; i++)
 		operands[i] = request->operands[i];
-	if (compilation->diags.n_errors > 0 && (!is_ready || !as_json))
-		output_diagnostics(request, &compilation->diags);
-	if (!is_ready)
+	if (!is_ready) {
+		output_diagnostics(request, &found);
 		return STATUS_FINDINGS;
-	n_before = compilation->diags.n_errors;
+	}
+	/* What was asked wrong is told alone: else it would be lost among what the topology has. */
+	compilation->diags = (struct diag_bag){
+		.arena = found.arena, .secrets = found.secrets, .folds = found.folds};
 	if (lost != NULL) {
 		r = explain_without(compilation, lost, operands[1], operands[2], as_json, &out);
 	} else if (request->n_operands == 2) {
@@ -53,17 +56,21 @@ static int explain(const struct request *request, struct compilation *compilatio
 		r = explain_pair(compilation, request->operands[1], request->operands[2], as_json,
 				 &out);
 	}
+	asked = compilation->diags;
+	compilation->diags = found;
 	if (r < 0) {
 		return output_failure("cannot explain '%s': %s", request->operands[1],
 				      strerror(-r));
 	}
-	if (compilation->diags.n_errors > n_before) {
-		diag_sort(&compilation->diags);
-		output_diagnostics(request, &compilation->diags);
+	if (asked.n_errors > 0) {
+		diag_sort(&asked);
+		output_diagnostics(request, &asked);
 		return STATUS_FINDINGS;
 	}
+	if (found.n_errors > 0 && !as_json)
+		output_diagnostics(request, &found);
 	output_write(&out);
-	return n_before > 0 ? STATUS_FINDINGS : STATUS_CLEAN;
+	return found.n_errors > 0 ? STATUS_FINDINGS : STATUS_CLEAN;
 }
 
 int run_explain(const struct request *request)

@@ -31,7 +31,8 @@ static void report_unknown(struct compilation *c, const char *name)
 	if (suggestion.best != NULL) {
 		diag_help(&c->diags, diag, "did you mean '%s'?", suggestion.best);
 	} else {
-		diag_help(&c->diags, diag, "name what the network is to do without");
+		diag_help(&c->diags, diag,
+			  "name what can be lost: a gateway, a server, or one of `sites`");
 	}
 }
 
@@ -40,8 +41,15 @@ static bool begin(struct compilation *c, const char *name, struct outage *ret_ou
 {
 	const struct network_host *host = network_find_host(c->network, name);
 	const struct network_site *site = network_find_site(c->network, name);
+	struct diag *diag;
 
-	if ((host == NULL || host->kind == HOST_DEVICE) && (site == NULL || site->index == 0)) {
+	if (host == NULL && site != NULL && site->index == 0) {
+		diag = diag_add(&c->diags, DIAG_SELECTION_UNKNOWN, (struct span){0},
+				"without the internet nobody is left");
+		diag_help(&c->diags, diag, "name a gateway, a server, or one of `sites`");
+		return false;
+	}
+	if ((host == NULL || host->kind == HOST_DEVICE) && site == NULL) {
 		report_unknown(c, name);
 		return false;
 	}

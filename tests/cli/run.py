@@ -294,6 +294,21 @@ def test_explain():
         expect(folder.run("explain", "bad.yaml", "gpu01", "gw"), 1, None, r"\[unknown-key\]")
 
 
+def test_explain_of_a_wrong_name():
+    """What was asked wrong is told alone, and not among what the topology has."""
+    with Folder() as folder:
+        failing = GOOD + "assert: [{ survives: gw }, { deny: [gpu01, gw] }]\n"
+        folder.path.joinpath("failing.yaml").write_text(failing)
+        for operands in (["nobody"], ["gpu01", "nobody"], ["--without", "nobody"]):
+            result = folder.run("explain", "failing.yaml", *operands)
+            expect(result, 1, "^$", r"\[selection-unknown\]")
+            assert "assert-" not in result.stderr and "1 error, " in result.stderr, result.stderr
+        expect(folder.run("explain", "good.yaml", "--without", "alice"), 1, "^$",
+               "name what can be lost: a gateway, a server, or one of `sites`")
+        expect(folder.run("explain", "good.yaml", "--without", "internet"), 1, "^$",
+               "without the internet nobody is left")
+
+
 def test_explain_without():
     with Folder() as folder:
         expect(folder.run("explain", "good.yaml", "--without", "gw"), 0, "lose everybody")
