@@ -12,28 +12,58 @@
 #include "cli/strict.h"
 #include "compiler/assert/junit.h"
 #include "compiler/model/topology.h"
+#include "compiler/resolve/network.h"
 
 static void write_count(struct text *out, size_t n, const char *what, const char *separator)
 {
 	text_printf(out, "%zu %s%s%s", n, what, n == 1 ? "" : "s", separator);
 }
 
-/* A user without `devices` is one device. */
-static size_t count_devices(const struct topology *topology)
+/* Of those who have not expired. A user without `devices` is one device. */
+static size_t count_devices(const struct compilation *compilation)
 {
 	size_t n_devices = 0;
 
-	vec_foreach(user, &topology->users)
-		n_devices += user->devices.n_items == 0 ? 1 : user->devices.n_items;
+	vec_foreach(user, &compilation->topology->users) {
+		if (network_find_expired(compilation->network, user->own.name.value) == NULL)
+			n_devices += user->devices.n_items == 0 ? 1 : user->devices.n_items;
+	}
 	return n_devices;
 }
 
-static void write_summary(struct text *out, const char *path, const struct topology *topology)
+static void write_summary(struct text *out, const char *path, const struct compilation *compilation)
 {
+	const struct topology *topology = compilation->topology;
+
 	text_printf(out, "%s: ", path);
 	write_count(out, topology->servers.n_items, "server", ", ");
 	write_count(out, topology->gateways.n_items, "gateway", ", ");
-	write_count(out, count_devices(topology), "device", "; no findings\n");
+	write_count(out, count_devices(compilation), "device", "; no findings\n");
+}
+
+/* What was asserted of nobody: a promise that is no longer looked at must not look kept. */
+static void write_passed_over(struct text *out, const struct compilation *compilation)
+{
+	const struct assert_result *results = compilation->assertions;
+	cleanup_(text_finish) struct text reasons = {0};
+	size_t n_passed_over = 0;
+
+	if (results == NULL)
+		return;
+	vec_foreach(expiry, &compilation->network->expiries) {
+		size_t n_before = n_passed_over;
+
+		for (size_t i = 0; i < compilation->network->assertions.n_items; i++)
+			n_passed_over += results[i].expired == expiry;
+		if (n_passed_over > n_before) {
+			text_join(&reasons, n_before == 0 ? "" : ", ", expiry->user, " expired on ",
+				  expiry->date);
+		}
+	}
+	if (n_passed_over > 0) {
+		write_count(out, n_passed_over, "assertion", n_passed_over == 1 ? " is" : " are");
+		text_join(out, " passed over: ", reasons.data, "\n");
+	}
 }
 
 /* A device, and what it is at the further gateways of its user. */
@@ -71,7 +101,9 @@ static void write_names(struct text *out, const struct topology *topology)
 static void write_junit(const struct request *request, const struct compilation *compilation,
 			struct text *out)
 {
+	struct diag_paths paths = findings_paths(compilation->arena, request->operands[0]);
 	const struct junit junit = {
+		.paths = &paths,
 		.topology = request->operands[0],
 		.network = compilation->network,
 		.results = compilation->assertions,
@@ -95,15 +127,15 @@ static int report(const struct request *request, const struct compilation *compi
 	} else if (findings_write(request, &compilation->diags, request->operands[0], &out)) {
 		/* nothing beside them: a program reads it */
 	} else if (compilation->diags.items.n_items == 0) {
-		write_summary(&out, request->operands[0], compilation->topology);
+		write_summary(&out, request->operands[0], compilation);
+		write_passed_over(&out, compilation);
 	} else {
 		output_diagnostics(request, &compilation->diags);
+		write_passed_over(&out, compilation);
 	}
 	output_write(&out);
 	return examine_has_findings(request, compilation) ? STATUS_FINDINGS : STATUS_CLEAN;
-	struct diag_paths paths = findings_paths(compilation->arena, request->operands[0]);
 }
-		.paths = &paths,
 
 int run_check(const struct request *request)
 {

@@ -309,6 +309,22 @@ def test_explain_of_a_wrong_name():
                "without the internet nobody is left")
 
 
+def test_check_counts_who_is_in():
+    with Folder() as folder:
+        asserting = GOOD.replace("bob: {", "bob: { expires: 2027-01-31,") + (
+            "assert: [{ reach: [bob, gw] }, { reach: [bob, gpu01] }, { reach: [gpu01, gw] }]\n")
+        folder.path.joinpath("asserting.yaml").write_text(asserting)
+        before = folder.run("check", "asserting.yaml", "--as-of", "2027-01-31")
+        after = folder.run("check", "asserting.yaml", "--as-of", "2027-02-01")
+        expect(before, 0, "2 devices; no findings\n$")
+        expect(after, 0, "1 device; no findings\n"
+                         "2 assertions are passed over: bob expired on 2027-01-31\n$")
+        asserting = asserting.replace("gpu01] }, {", "gpu01] }, { deny: [gpu01, gw] }, {")
+        folder.path.joinpath("asserting.yaml").write_text(asserting)
+        expect(folder.run("check", "asserting.yaml", "--as-of", "2027-02-01"), 1,
+               "^2 assertions are passed over", r"\[assert-failed\]")
+
+
 def test_explain_without():
     with Folder() as folder:
         expect(folder.run("explain", "good.yaml", "--without", "gw"), 0, "lose everybody")
