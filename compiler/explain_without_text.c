@@ -113,19 +113,22 @@ static void put_networks(const struct loss *loss, struct text *out)
 	}
 }
 
-static void put_kept(const struct outage *outage, const struct loss *loss, struct text *out)
+static void put_kept(const struct loss *loss, struct text *out)
 {
-	const struct network *network = outage->network;
-
 	text_printf(out, "\nkept: %zu of %zu pairs\n", loss->n_pairs_kept,
 		    loss->n_pairs_lost + loss->n_pairs_kept);
 	if (loss->n_direct > 0)
 		text_printf(out, "  %zu by a tunnel of their own\n", loss->n_direct);
-	for (size_t i = 0; i < network->gateways.n_items; i++) {
-		if (loss->n_relayed[i] > 0) {
-			text_printf(out, "  %zu through %s\n", loss->n_relayed[i],
-				    network->gateways.items[i]->name);
+	vec_foreach(way, &loss->ways) {
+		text_printf(out, "  %zu through ", way->n_pairs);
+		for (size_t i = 0; i < way->n_gateways; i++) {
+			text_join(out,
+				  i == 0                     ? ""
+				  : i + 1 == way->n_gateways ? " and "
+							     : ", ",
+				  way->gateways[i]->name);
 		}
+		text_puts(out, "\n");
 	}
 	if (loss->switches.n_items > 0)
 		text_puts(out, "\nby another tunnel of theirs, which somebody turns on\n");
@@ -144,7 +147,7 @@ void without_write_text(const struct outage *outage, const struct loss *loss, st
 	put_networks(loss, out);
 	if (loss_is_none(loss))
 		text_puts(out, "\nnobody who is left loses anybody\n");
-	put_kept(outage, loss, out);
+	put_kept(loss, out);
 }
 
 void without_write_node_text(const struct outage *outage, const struct without_node *node,

@@ -51,11 +51,40 @@ static bool is_lost(const struct search *search, size_t kind, size_t other)
 	return (row_of(search, kind)[other / BITS] >> (other % BITS) & 1) != 0;
 }
 
+/* The way that leads through the same gateways, whichever comes first. */
+static struct loss_way *way_of(struct search *search, const struct loss_way *sought)
+{
+	vec_foreach(way, &search->loss.ways) {
+		if (way->n_gateways == sought->n_gateways &&
+		    memcmp(way->gateways, sought->gateways, sizeof(way->gateways)) == 0)
+			return way;
+	}
+	*vec_push(search->arena, &search->loss.ways) = *sought;
+	return &search->loss.ways.items[search->loss.ways.n_items - 1];
+}
+
+/* Few gateways, and in the order of their names. */
+static void add_gateway(struct loss_way *way, const struct network_host *gateway)
+{
+	size_t i = 0;
+
+	while (i < way->n_gateways && way->gateways[i] < gateway) /* in one array, by name */
+		i++;
+	memmove(&way->gateways[i + 1], &way->gateways[i],
+		(way->n_gateways - i) * sizeof(*way->gateways));
+	way->gateways[i] = gateway;
+	way->n_gateways++;
+}
+
 static void note_kept(struct search *search, const struct path *path, size_t n_pairs)
 {
+	struct loss_way sought = {0};
+
 	search->loss.n_pairs_kept += n_pairs;
-	if (path->n_nodes == 2)
+	if (path->n_nodes == 2) {
 		search->loss.n_direct += n_pairs;
+		return;
+	}
 	for (size_t i = 1; i + 1 < path->n_nodes; i++) {
 		const struct network *network = search->outage->network;
 
@@ -63,7 +92,9 @@ static void note_kept(struct search *search, const struct path *path, size_t n_p
 			if (network->gateways.items[k] == path->nodes[i])
 				search->loss.n_relayed[k] += n_pairs;
 		}
+		add_gateway(&sought, path->nodes[i]);
 	}
+	way_of(search, &sought)->n_pairs += n_pairs;
 }
 
 static size_t count_pairs(const struct search *search, size_t kind, size_t other)
@@ -332,6 +363,28 @@ static void find_switches(struct search *search)
 	}
 }
 
+static int compare_ways(const void *a, const void *b)
+{
+	const struct loss_way *left = a;
+	const struct loss_way *right = b;
+
+	if (left->n_gateways != right->n_gateways)
+		return left->n_gateways < right->n_gateways ? -1 : 1;
+	for (size_t i = 0; i < left->n_gateways; i++) {
+		if (left->gateways[i] != right->gateways[i])
+			return left->gateways[i] < right->gateways[i] ? -1 : 1;
+	}
+	return 0;
+}
+
+static void sort_ways(struct loss *loss)
+{
+	if (loss->ways.n_items > 0) {
+		qsort(loss->ways.items, loss->ways.n_items, sizeof(*loss->ways.items),
+		      compare_ways);
+	}
+}
+
 struct loss loss_find(const struct outage *outage, struct arena *arena)
 {
 	struct search search = {.outage = outage, .arena = arena};
@@ -355,6 +408,7 @@ struct loss loss_find(const struct outage *outage, struct arena *arena)
 		for (size_t other = kind; other < n; other++)
 			compare_kinds(&search, kind, other);
 	}
+	sort_ways(&search.loss);
 	find_cuts(&search);
 	find_networks(&search);
 	find_switches(&search);

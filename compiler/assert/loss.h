@@ -36,6 +36,13 @@ struct loss_switch {
 	const struct network_host *to;   /* and at the one that it can switch to */
 };
 
+/* The gateways, by name, through which pairs are kept. */
+struct loss_way {
+	const struct network_host *gateways[PATH_MAX_NODES - 2];
+	size_t n_gateways;
+	size_t n_pairs;
+};
+
 struct loss {
 	const struct kinds_member *members; /* all nodes */
 	size_t n_members;
@@ -45,8 +52,9 @@ struct loss {
 	vec_of(struct loss_switch) switches; /* by name */
 	size_t n_pairs_lost;
 	size_t n_pairs_kept;
-	size_t n_direct;   /* of those: by a tunnel of their own */
-	size_t *n_relayed; /* of those, by gateway: through it */
+	size_t n_direct;              /* of those: by a tunnel of their own */
+	size_t *n_relayed;            /* of those, by gateway: through it, among others */
+	vec_of(struct loss_way) ways; /* of those: all others, each pair once */
 };
 
 /* What is lost of the network. The outage has begun. */

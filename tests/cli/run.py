@@ -30,7 +30,7 @@ GENERATED = {
     "topology.md": ["schema", "--format", "markdown"],
 }
 # Public keys of nobody.
-KEYS = [base64.b64encode(bytes([9 + i]) + bytes(range(31))).decode() for i in range(4)]
+KEYS = [base64.b64encode(bytes([9 + i]) + bytes(range(31))).decode() for i in range(5)]
 GOOD = f"""network: {{ name: lab, addresses: [10.20.0.0/24] }}
 gateways:
   gw: {{ at: {{ internet: 203.0.113.1 }}, public_key: "{KEYS[0]}" }}
@@ -345,6 +345,17 @@ def test_explain_without():
         folder.path.joinpath("failing.yaml").write_text(failing)
         expect(folder.run("explain", "failing.yaml", "--without", "gw"), 1, "lose everybody",
                r"\[assert-survives\]")
+
+
+def test_explain_without_adds_up():
+    """Each pair is kept in one way: those through two gateways are a part of their own."""
+    with Folder() as folder:
+        text = GOOD.replace("servers:", f"""  gw2: {{ at: {{ internet: 203.0.113.2 }}, public_key: "{KEYS[4]}" }}
+servers:""").replace("bob: {", "bob: { gateways: [gw2],").replace("alice: {", "alice: { gateways: [gw],")
+        folder.path.joinpath("two.yaml").write_text(text)
+        said = folder.run("explain", "two.yaml", "--without", "gpu01").stdout
+        assert "\nkept: 6 of 6 pairs\n  3 by a tunnel of their own\n  1 through gw\n" \
+               "  1 through gw2\n  1 through gw and gw2\n" in said, said
 
 
 def junit_cases(folder, name, status, *options):
