@@ -56,8 +56,7 @@ static void add_remedies(struct explanation *e, const struct network_host *one,
 {
 	e->apart = explain_look(e->compilation, one, other);
 	e->has_apart = true;
-	e->is_chosen = e->apart.verdict.kind != REACH_APART;
-	if (!e->is_chosen)
+	if (e->chosen == NULL)
 		e->remedies = remedies_find(e->compilation->reach, one, 1, other, 1);
 }
 
@@ -69,6 +68,7 @@ static void find_path(struct explanation *e, const struct network_host *from,
 	e->n_nodes = path.n_nodes;
 	for (size_t i = 0; i < path.n_nodes; i++)
 		e->nodes[i] = path.nodes[i];
+	e->chosen = path_find_via(&path);
 	if (path.relay != NULL)
 		add_remedies(e, path_mesh_end(from), path_mesh_end(to));
 }

@@ -54,7 +54,7 @@ static json_t *apart_to_json(const struct explanation *e)
 	for (size_t i = 0; i < e->remedies.n_texts; i++)
 		(void)json_array_append_new(fixes, json_string(e->remedies.texts[i]));
 	(void)json_object_set_new(apart, "fixes", fixes);
-	(void)json_object_set_new(apart, "is_chosen", json_boolean(e->is_chosen));
+	(void)json_object_set_new(apart, "is_chosen", json_boolean(e->chosen != NULL));
 	return apart;
 }
 

@@ -36,8 +36,8 @@ struct explanation {
 	size_t n_nodes;
 	struct explain_pair tunnels[PATH_MAX_NODES - 1];
 	bool has_apart;
-	bool is_chosen; /* relayed because `links` says so */
-	bool is_cut;    /* nobody relays: they cannot talk */
+	const struct network_link *chosen; /* that says who relays; NULL: nobody says so */
+	bool is_cut;                       /* nobody relays: they cannot talk */
 	struct explain_pair apart;
 	struct remedies remedies; /* against that */
 	unsigned int mtu;

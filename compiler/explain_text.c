@@ -64,8 +64,15 @@ static void write_apart(const struct explanation *e, struct text *out)
 	text_printf(out, "\n%s - %s: no tunnel of their own\n", pair->ends[0].host->name,
 		    pair->ends[1].host->name);
 	write_chain(pair, out);
-	if (e->is_chosen) {
-		text_puts(out, "  rule: 'links' has them relayed, though they could\n");
+	if (e->chosen != NULL) {
+		text_join(out, "  rule: 'links' has them relayed by ", e->chosen->via->name);
+		if (pair->verdict.kind != REACH_APART) {
+			text_puts(out, ", though they could\n");
+		} else {
+			text_join(out,
+				  "; by themselves they could not: ", rule_text(pair->verdict.rule),
+				  "\n");
+		}
 		return;
 	}
 	text_printf(out, "  rule: %s\n", rule_text(pair->verdict.rule));
@@ -82,6 +89,8 @@ static void write_evidence(const struct explanation *e, struct text *out)
 	text_puts(out, "\nevidence\n");
 	for (size_t i = 0; i < e->n_nodes; i++)
 		evidence_collect(e->compilation->arena, e->nodes[i], &evidence);
+	if (e->chosen != NULL)
+		evidence_collect_via(e->compilation->arena, e->chosen, &evidence);
 	vec_foreach(line, &evidence.lines) {
 		struct position position = source_position(line->span.source, line->span.begin);
 

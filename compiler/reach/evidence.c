@@ -92,6 +92,14 @@ static void collect_site(struct arena *arena, const struct network_site *site,
 	}
 }
 
+void evidence_collect_via(struct arena *arena, const struct network_link *link,
+			  struct evidence *evidence)
+{
+	add(arena, evidence, link->via_span,
+	    arena_printf(arena, "'links' has '%s' and '%s' relayed by '%s'", link->ends[0]->name,
+			 link->ends[1]->name, link->via->name));
+}
+
 void evidence_collect(struct arena *arena, const struct network_host *host,
 		      struct evidence *evidence)
 {

@@ -8,6 +8,7 @@
 
 struct arena;
 struct network_host;
+struct network_link;
 
 struct evidence_line {
 	struct span span;
@@ -24,3 +25,7 @@ struct evidence {
  */
 void evidence_collect(struct arena *arena, const struct network_host *host,
 		      struct evidence *evidence);
+
+/* Appends the line because of which the two are relayed: `via` is set. */
+void evidence_collect_via(struct arena *arena, const struct network_link *link,
+			  struct evidence *evidence);

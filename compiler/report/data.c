@@ -122,21 +122,19 @@ static void write_use(struct writing *writing, const struct network_host *host,
 }
 
 /* [file:line:column, text, ...] */
-static void write_evidence(struct writing *writing, const struct network_host *host)
+static void write_evidence(struct writing *writing, struct evidence *evidence)
 {
 	struct arena *arena = writing->report->arena;
-	struct evidence evidence = {0};
 	struct text *out = writing->out;
 
-	evidence_collect(arena, host, &evidence);
 	key(out, ", ", "evidence");
 	text_puts(out, "[");
-	vec_foreach(line, &evidence.lines) {
+	vec_foreach(line, &evidence->lines) {
 		struct position position = source_position(line->span.source, line->span.begin);
 		const char *place = arena_printf(arena, "%s:%u:%u", line->span.source->path,
 						 position.line, position.column);
 
-		text_printf(out, "%s%zu", line == evidence.lines.items ? "" : ", ",
+		text_printf(out, "%s%zu", line == evidence->lines.items ? "" : ", ",
 			    intern(writing, place));
 		text_printf(out, ", %zu", intern(writing, line->text));
 	}
@@ -175,6 +173,7 @@ static void write_host(struct writing *writing, const struct network_host *host)
 {
 	const struct report *report = writing->report;
 	size_t class = report->reach->class_of[host->index];
+	struct evidence evidence = {0};
 	struct text *out = writing->out;
 
 	member(out, "{", "name", host->name);
@@ -187,7 +186,8 @@ static void write_host(struct writing *writing, const struct network_host *host)
 		text_printf(out, ", \"home\": %zu", host->home->index);
 	write_addresses(host, out);
 	write_names(host, out);
-	write_evidence(writing, host);
+	evidence_collect(writing->report->arena, host, &evidence);
+	write_evidence(writing, &evidence);
 	key(out, ", ", "ends");
 	text_puts(out, "[");
 	vec_foreach(use, &writing->cells.uses[class]) {
@@ -213,6 +213,7 @@ static void write_hosts(struct writing *writing)
 static void write_link(struct writing *writing, const struct network_link *link)
 {
 	struct report *report = writing->report;
+	struct evidence evidence = {0};
 	struct text *out = writing->out;
 
 	text_printf(out, "\n{\"ends\": [%zu, %zu], \"cells\": [", link->ends[0]->index,
@@ -223,8 +224,11 @@ static void write_link(struct writing *writing, const struct network_link *link)
 						     &writing->cells));
 	}
 	text_puts(out, "]");
-	if (link->via != NULL)
+	if (link->via != NULL) {
 		text_printf(out, ", \"via\": %zu", link->via->index);
+		evidence_collect_via(report->arena, link, &evidence);
+		write_evidence(writing, &evidence);
+	}
 	if (span_is_given(link->mtu.span))
 		text_printf(out, ", \"mtu\": %lld", (long long)link->mtu.value);
 	text_puts(out, "}");

@@ -131,6 +131,12 @@ function mtuOf(path) {
 	return mtu;
 }
 
+/* The link because of which the two are relayed, or null. */
+function chosenLink(one, other, relay) {
+	const link = relay && linkOf(one, other);
+	return link?.via === undefined ? null : link;
+}
+
 /* What `wgtopo explain --format json` says of the pair. */
 function explain(from, to) {
 	const { path, one, other, relay } = pathOf(from, to);
@@ -143,7 +149,7 @@ function explain(from, to) {
 		...mtuOf(path),
 	};
 	if (apart) {
-		const isChosen = apart.verdict !== "apart";
+		const isChosen = chosenLink(one, other, relay) !== null;
 		result.apart = { ...apart, way: null, fixes: isChosen ? [] : apart.fixes, is_chosen: isChosen };
 	}
 	return result;
@@ -151,8 +157,10 @@ function explain(from, to) {
 
 /* The lines of the topology behind it, each place once. */
 function evidenceOf(from, to) {
+	const { path, one, other, relay } = pathOf(from, to);
+	const chosen = chosenLink(one, other, relay);
 	const lines = new Map();
-	for (const { evidence } of pathOf(from, to).path)
+	for (const { evidence } of chosen ? [...path, { evidence: chosen.evidence }] : path)
 		for (let i = 0; i < evidence.length; i += 2)
 			if (!lines.has(evidence[i])) lines.set(evidence[i], text(evidence[i + 1]));
 	return [...lines].map(([place, line]) => `${text(place)}: ${line}`);
@@ -290,11 +298,17 @@ function starters(tunnel) {
 
 const rows = (...pairs) => make("dl", null, ...pairs.filter((pair) => pair).flatMap(([name, value]) => [make("dt", null, name), make("dd", null, value)]));
 
+function ruleOf(apart) {
+	if (!apart.is_chosen) return apart.rule;
+	return apart.verdict === "apart" ? `'links' has them relayed; by themselves they could not: ${apart.rule}`
+		: "'links' has them relayed, though they could";
+}
+
 function showApart({ apart }) {
 	if (!apart) return [];
 	const [a, b] = apart.ends;
 	return [make("h3", null, `${a.node} – ${b.node}: no tunnel of their own`),
-		rows(["Rule", apart.is_chosen ? "'links' has them relayed, though they could" : apart.rule]),
+		rows(["Rule", ruleOf(apart)]),
 		apart.fixes.length ? make("div", { class: "fix" }, make("b", null, "What would fix it, the cheapest first"),
 			make("ol", null, ...apart.fixes.map((fix) => make("li", null, fix)))) : "",
 		chain(apart)];

@@ -154,7 +154,7 @@ static const char apart[] =
 	"  x: { at: { shut: 10.9.0.1 }, public_key: KEY(x) }\n"
 	"users:\n"
 	"  u: { public_key: KEY(u) }\n"
-	"links: [ { between: [vm, fw], via: g } ]\n";
+	"links: [ { between: [vm, fw], via: g }, { between: [a, x], via: g } ]\n";
 
 /* The boxes between two, outward from the one and inward to the other, and what is seen behind each
  * of them. */
@@ -243,8 +243,20 @@ static void test_explain_apart(void **state)
 	/* by choice: there is nothing to fix */
 	assert_int_equal(explain_pair(&c, "vm", "fw", false, &out), 0);
 	assert_non_null(strstr(out.data, "\n  vm -> g -> fw\n"));
-	assert_non_null(strstr(out.data, "\n  rule: 'links' has them relayed"));
+	assert_non_null(
+		strstr(out.data, "\n  rule: 'links' has them relayed by g, though they could\n"));
 	assert_null(strstr(out.data, "fix:"));
+	assert_non_null(strstr(out.data, ": 'links' has 'vm' and 'fw' relayed by 'g'\n"));
+	text_clear(&out);
+	/* the same for two that could not: what would mend it is not asked for */
+	text_join(&rule, "\n  rule: 'links' has them relayed by g; by themselves they could not: ",
+		  rule_text(RULE_BLOCKED), "\n");
+	assert_int_equal(explain_pair(&c, "a", "x", false, &out), 0);
+	if (strstr(out.data, rule.data) == NULL)
+		fail_msg("%s\nis not in\n%s", rule.data, out.data);
+	assert_null(strstr(out.data, "fix:"));
+	assert_non_null(strstr(out.data, ": 'links' has 'a' and 'x' relayed by 'g'\n"));
+	text_finish(&rule);
 	text_clear(&out);
 	/* between a device and a server it is the gateway that may need another one */
 	assert_int_equal(explain_pair(&c, "u", "x", false, &out), 0);
