@@ -147,6 +147,19 @@ static int check_user(const struct session *session, const struct person *person
 	return STATUS_CLEAN;
 }
 
+/* A choice that is not given: better asked for here than of a line that is yet to be written. */
+static int check_gateway(const struct session *session)
+{
+	const struct topology *topology = session->before.topology;
+
+	if (topology->gateways.n_items < 2 || request_has(session->request, "gateway"))
+		return STATUS_CLEAN;
+	return output_failure("there are %zu gateways, and '%s' could use any of them: say which, "
+			      "such as --gateway %s",
+			      topology->gateways.n_items, session->request->operands[0],
+			      topology->gateways.items[0].name.value);
+}
+
 static int edit_topology(struct session *session, const struct person *person)
 {
 	const char *const path[] = {"users", person->user_name, "devices", person->device_name};
@@ -263,7 +276,7 @@ static int add(struct session *session)
 	if (device != NULL)
 		operand = arena_printf(session->before.arena, "%s/%s", operand, device);
 	person = people_look_up(session, operand);
-	status = person.user == NULL ? STATUS_CLEAN : check_user(session, &person);
+	status = person.user == NULL ? check_gateway(session) : check_user(session, &person);
 	if (status == STATUS_CLEAN)
 		status = edit_topology(session, &person);
 	if (status == STATUS_CLEAN)

@@ -248,8 +248,9 @@ def test_add_behind_a_link():
 
 def test_several_gateways():
     with House(TWO_GATEWAYS) as house:
-        expect(house.do("user", "add", "alice", "--device", "laptop"), 1, None,
-               r"\[gateway-choice\]$")
+        expect(house.do("user", "add", "alice", "--device", "laptop"), 2, None,
+               "there are 2 gateways, and 'alice' could use any of them: say which, such as "
+               "--gateway gw$")
         result = house.do("user", "add", "alice", "--device", "laptop", "--gateway", "gw2,gw")
         expect(result, 0, r"^alice/laptop: 10\.20\.0\.\d+, through gw2$")
         assert re.search(r"^alice/laptop@gw: 10\.20\.0\.\d+, through gw$", result.stdout, re.M)
