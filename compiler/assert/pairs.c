@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "compiler/assert/kinds.h"
+#include "compiler/reach/reach.h"
 #include "compiler/resolve/network.h"
 
 enum {
@@ -140,6 +141,72 @@ static size_t take_pairs(const struct look *look, const struct kind *a, const st
 	return n_pairs;
 }
 
+/* That of the two classes, or NULL: there are too many. */
+static struct pairs_obstacle *obstacle_of(struct look *look, const size_t classes[static 2],
+					  const struct path *path)
+{
+	struct pairs *pairs = &look->pairs;
+	struct arena *arena = look->context->arena;
+	struct pairs_obstacle *obstacle;
+
+	for (size_t i = 0; i < pairs->n_obstacles; i++) {
+		obstacle = &pairs->obstacles[i];
+		if (obstacle->classes[0] == classes[0] && obstacle->classes[1] == classes[1])
+			return obstacle;
+	}
+	if (pairs->n_obstacles == PAIRS_MOST_OBSTACLES)
+		return NULL;
+	obstacle = &pairs->obstacles[pairs->n_obstacles++];
+	for (size_t i = 0; i < 2; i++) {
+		obstacle->classes[i] = classes[i];
+		obstacle->ends[i] = path->nodes[i == 0 ? 0 : path->n_nodes - 1];
+		obstacle->is_counted[i] = ARENA_ARRAY(arena, bool, look->kinds.items.n_items);
+	}
+	return obstacle;
+}
+
+/* The hosts of a kind, once for each end. */
+static void count_hosts(const struct look *look, struct pairs_obstacle *obstacle,
+			const struct kind *kind)
+{
+	size_t number = (size_t)(kind - look->kinds.items.items);
+	size_t class = look->context->reach->class_of[host_of(kind, 0)->index];
+
+	for (size_t i = 0; i < 2; i++) {
+		if (class != obstacle->classes[i] || obstacle->is_counted[i][number])
+			continue;
+		obstacle->is_counted[i][number] = true;
+		obstacle->n_hosts[i] += kind->members.n_items;
+	}
+}
+
+/* Why pairs that were to have a tunnel have none. */
+static void note_obstacle(struct look *look, const struct kind *a, const struct kind *b,
+			  const struct path *path, size_t n_pairs)
+{
+	const struct reach *reach = look->context->reach;
+	const struct network_host *ends[2] = {path->nodes[0], path->nodes[path->n_nodes - 1]};
+	const size_t classes[2] = {reach->class_of[ends[0]->index],
+				   reach->class_of[ends[1]->index]};
+	struct pairs_obstacle *obstacle;
+
+	if (ends[0]->kind == HOST_DEVICE || ends[1]->kind == HOST_DEVICE) {
+		look->pairs.n_of_devices += n_pairs;
+		return;
+	}
+	if (path_find_via(path) != NULL)
+		look->pairs.n_links += n_pairs;
+	if (reach_decide(reach, classes[0], classes[1]).kind != REACH_APART)
+		return;
+	obstacle = obstacle_of(look, classes, path);
+	if (obstacle == NULL) {
+		look->pairs.n_unexplained += n_pairs;
+		return;
+	}
+	count_hosts(look, obstacle, a);
+	count_hosts(look, obstacle, b);
+}
+
 static void look_at(struct look *look, const struct kind *a, const struct kind *b)
 {
 	struct pairs *pairs = &look->pairs;
@@ -154,6 +221,8 @@ static void look_at(struct look *look, const struct kind *a, const struct kind *
 	if (holds(look->assertion, &pair))
 		return;
 	pairs->n_failing += n_pairs;
+	if (look->assertion->form == ASSERTION_DIRECT)
+		note_obstacle(look, a, b, &pair.path, n_pairs);
 	pairs->n_examples += take_pairs(look, a, b, &pairs->examples[pairs->n_examples],
 					PAIRS_MOST_SHOWN - pairs->n_examples);
 }

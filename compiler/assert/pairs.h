@@ -11,6 +11,7 @@
 
 enum {
 	PAIRS_MOST_SHOWN = 3,
+	PAIRS_MOST_OBSTACLES = 3,
 };
 
 /* A pair that is not as it was asserted. */
@@ -19,11 +20,24 @@ struct pairs_example {
 	size_t cut; /* see path_find_cut() */
 };
 
+/* Two classes of servers and gateways that are apart, and are not to be. */
+struct pairs_obstacle {
+	size_t classes[2];
+	const struct network_host *ends[2]; /* an example */
+	size_t n_hosts[2];                  /* of either class, in such pairs */
+	bool *is_counted[2];                /* by kind */
+};
+
 struct pairs {
 	size_t n_all;
 	size_t n_failing;
 	struct pairs_example examples[PAIRS_MOST_SHOWN]; /* the first ones that fail */
 	size_t n_examples;
+	struct pairs_obstacle obstacles[PAIRS_MOST_OBSTACLES]; /* the first ones */
+	size_t n_obstacles;
+	size_t n_unexplained; /* pairs that are apart, for none of these */
+	size_t n_links;       /* pairs that `links` has relayed */
+	size_t n_of_devices;
 };
 
 /* Looks at all pairs of the assertion. */

@@ -174,34 +174,44 @@ static bool is_of_mesh(const struct path *path)
 	       path->nodes[path->n_nodes - 1]->kind != HOST_DEVICE;
 }
 
-/* What is in the way of the examples, each kind of obstacle once. */
+/* Remedies that end in what was told already are not told again: one forward may mend two. */
+static void offer_once(const struct report *report, const char *text)
+{
+	if (report->diag->help == NULL || strstr(report->diag->help, text) == NULL)
+		diag_help(report->diags, report->diag, "%s", text);
+}
+
+/* What would give the pairs of two classes tunnels; only the cheapest where there are others. */
+static void offer_for(const struct report *report, const struct pairs_obstacle *obstacle)
+{
+	struct remedies remedies =
+		remedies_find(report->context->reach, obstacle->ends[0], obstacle->n_hosts[0],
+			      obstacle->ends[1], obstacle->n_hosts[1]);
+	size_t most = report->pairs->n_obstacles == 1 ? MOST_REMEDIES : 1;
+
+	for (size_t i = 0; i < remedies.n_texts && i < most; i++)
+		offer_once(report, remedies.texts[i]);
+}
+
+/* All that is in the way, each kind of obstacle once. */
 static void offer_tunnels(const struct report *report)
 {
-	const struct path *with_device = NULL;
-	const struct path *with_link = NULL;
-	const struct path *apart = NULL;
+	const struct pairs *pairs = report->pairs;
 
-	for (size_t i = report->pairs->n_examples; i-- > 0;) {
-		const struct path *path = &report->pairs->examples[i].path;
-		const struct network_host *from = path->nodes[0];
-		const struct network_host *to = path->nodes[path->n_nodes - 1];
-
-		if (!is_of_mesh(path)) {
-			with_device = path;
-			continue;
-		}
-		if (verdict_of(report, from, to).kind == REACH_APART)
-			apart = path;
-		if (path_find_via(path) != NULL)
-			with_link = path;
+	for (size_t i = 0; i < pairs->n_obstacles; i++)
+		offer_for(report, &pairs->obstacles[i]);
+	if (pairs->n_unexplained > 0) {
+		diag_help(report->diags, report->diag,
+			  "and likewise for %zu more pair%s; `wgtopo explain` shows for each what "
+			  "would mend it",
+			  pairs->n_unexplained, pairs->n_unexplained == 1 ? "" : "s");
 	}
-	if (apart != NULL)
-		offer_remedies(report, apart->nodes[0], apart->nodes[apart->n_nodes - 1]);
-	if (with_link != NULL) {
-		diag_help(report->diags, report->diag, "%sleave 'via' out of that link",
-			  apart == NULL ? "" : "and then ");
+	if (pairs->n_links > 0) {
+		diag_help(report->diags, report->diag, "%sleave 'via' out of %s",
+			  pairs->n_obstacles == 0 ? "" : "and then ",
+			  pairs->n_links == 1 ? "that link" : "those links");
 	}
-	if (with_device != NULL) {
+	if (pairs->n_of_devices > 0) {
 		diag_help(report->diags, report->diag,
 			  "a device has a tunnel to its gateway only: say `reach` or `relayed` of "
 			  "it, or make it a server");

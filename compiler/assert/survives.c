@@ -228,8 +228,10 @@ static void offer_tunnel(const struct report *report, const struct path *path)
 
 	if (path_find_via(path) != NULL) {
 		diag_help(report->diags, report->diag,
-			  "have the two of them a tunnel of their own, without that 'via', where "
-			  "NAT lets them");
+			  "have '%s' and '%s' a tunnel of their own, without that 'via', where "
+			  "NAT lets them",
+			  path_mesh_end(path->nodes[0])->name,
+			  path_mesh_end(path->nodes[path->n_nodes - 1])->name);
 		return;
 	}
 	remedies = remedies_find(report->context->reach, path_mesh_end(path->nodes[0]), 1,
@@ -238,22 +240,58 @@ static void offer_tunnel(const struct report *report, const struct path *path)
 		diag_help(report->diags, report->diag, "%s", remedies.texts[i]);
 }
 
+/* The kinds of loss, each with its own fix; what is told once is counted after that. */
+struct fixes {
+	size_t n_stranded; /* cuts of devices without a gateway */
+	size_t n_links;    /* of pairs that `links` has relayed */
+	size_t n_relayed;  /* of pairs that NAT keeps apart */
+};
+
+static void offer_fix(const struct report *report, const struct loss_cut *cut, struct fixes *fixes)
+{
+	const struct path *path = &cut->path;
+	const struct network_host *stranded = find_stranded(report->outage, path);
+	size_t *n_alike = stranded != NULL              ? &fixes->n_stranded
+			  : path_find_via(path) != NULL ? &fixes->n_links
+							: &fixes->n_relayed;
+	bool is_relay_gone = path->relay != NULL && report->outage->is_gone[path->relay->index];
+
+	if ((stranded == NULL && !is_relay_gone) || (*n_alike)++ > 0)
+		return;
+	if (stranded != NULL) {
+		offer_gateway(report, stranded);
+	} else {
+		offer_tunnel(report, path);
+	}
+}
+
+static void count_others(const struct report *report, const struct fixes *fixes)
+{
+	const size_t counts[] = {fixes->n_stranded, fixes->n_links, fixes->n_relayed};
+	size_t n_others = 0;
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		n_others += counts[i] > 1 ? counts[i] - 1 : 0;
+
+	if (n_others > 0) {
+		diag_help(report->diags, report->diag,
+			  "and likewise for the other%s: `wgtopo explain TOPOLOGY --without %s` "
+			  "tells of all",
+			  n_others == 1 ? "" : "s", outage_name(report->outage));
+	}
+}
+
 static void add_help(const struct report *report)
 {
 	const struct loss *loss = report->loss;
+	struct fixes fixes = {0};
 
 	diag_note(report->diags, report->diag,
 		  "configurations are static, so that nothing takes the place of what is lost");
-	if (loss->cuts.n_items > 0) {
-		const struct path *path = &loss->cuts.items[0].path;
-		const struct network_host *stranded = find_stranded(report->outage, path);
-
-		if (stranded != NULL) {
-			offer_gateway(report, stranded);
-		} else if (path->relay != NULL && report->outage->is_gone[path->relay->index]) {
-			offer_tunnel(report, path);
-		}
-	} else {
+	vec_foreach(cut, &loss->cuts)
+		offer_fix(report, cut, &fixes);
+	count_others(report, &fixes);
+	if (loss->networks.n_items > 0) {
 		diag_help(report->diags, report->diag,
 			  "a prefix has one owner, so nobody stands in for '%s': give what must "
 			  "be reached a tunnel of its own",
