@@ -242,9 +242,9 @@ static void offer_tunnel(const struct report *report, const struct path *path)
 
 /* The kinds of loss, each with its own fix; what is told once is counted after that. */
 struct fixes {
-	size_t n_stranded; /* cuts of devices without a gateway */
-	size_t n_links;    /* of pairs that `links` has relayed */
-	size_t n_relayed;  /* of pairs that NAT keeps apart */
+	size_t n_stranded; /* devices without a gateway */
+	size_t n_links;    /* pairs that `links` has relayed */
+	size_t n_relayed;  /* pairs that NAT keeps apart */
 };
 
 static void offer_fix(const struct report *report, const struct loss_cut *cut, struct fixes *fixes)
@@ -256,7 +256,11 @@ static void offer_fix(const struct report *report, const struct loss_cut *cut, s
 							: &fixes->n_relayed;
 	bool is_relay_gone = path->relay != NULL && report->outage->is_gone[path->relay->index];
 
-	if ((stranded == NULL && !is_relay_gone) || (*n_alike)++ > 0)
+	bool is_first = *n_alike == 0;
+
+	if (stranded != NULL || is_relay_gone)
+		*n_alike += stranded != NULL ? cut->nodes.n_items : cut->n_pairs;
+	if ((stranded == NULL && !is_relay_gone) || !is_first)
 		return;
 	if (stranded != NULL) {
 		offer_gateway(report, stranded);
