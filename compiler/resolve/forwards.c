@@ -25,6 +25,13 @@ static uint16_t port_of(const char *text, const char **ret_rest)
 	return port <= UINT16_MAX ? (uint16_t)port : 0;
 }
 
+/* Whether its own `at` has a mistake, which is told: where it is not follows from that. */
+static bool is_place_unknown(const struct network_host *host)
+{
+	return host->attachments.n_items < host->node->at.n_items ||
+	       (host->kind != HOST_DEVICE && host->attachments.n_items == 0);
+}
+
 /* The host, where it is at the site or at one inside it; NULL, with a diagnostic, else. */
 static const struct network_host *find_host_at(struct resolver *resolver,
 					       const struct network_site *site,
@@ -39,6 +46,8 @@ static const struct network_host *find_host_at(struct resolver *resolver,
 		if (network_site_is_within(attachment->site, site))
 			return host;
 	}
+	if (is_place_unknown(host))
+		return NULL;
 	diag = diag_add(resolver->diags, DIAG_BAD_VALUE, name->span, "'%s' is not at site '%s'",
 			host->name, site->name);
 	diag_related(resolver->diags, diag, host->node->name.span, "'%s'", host->name);
