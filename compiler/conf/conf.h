@@ -31,8 +31,9 @@ enum {
 struct conf_fault {
 	struct span span;
 	const char *message;
-	bool is_silent; /* wg takes it, for something else than it looks; else it refuses the file
-			 */
+	const char *help; /* or NULL */
+	bool is_silent;   /* wg takes it, for something else than it looks; else it refuses the file
+			   */
 };
 
 /* An address with the length of its subnet: "10.0.0.7/24" keeps its host bits. */

@@ -37,6 +37,16 @@ static bool next_word(struct arena *arena, struct span *list, struct conf_value 
 	return ret_word->text[0] != '\0';
 }
 
+/* Parses "address/length" with its host bits. False: it is none. */
+static bool parse_prefix(struct arena *arena, const char *word, struct net_prefix *ret_prefix,
+			 struct net_address *ret_address)
+{
+	int r = net_prefix_parse(word, ret_prefix);
+
+	return (r == 0 || r == NET_E_HOST_BITS) &&
+	       net_address_parse(arena_copy(arena, word, strcspn(word, "/")), ret_address) == 0;
+}
+
 static void take_address(struct conf_reader *reader, const struct conf_value *value)
 {
 	struct span list = value->span;
@@ -45,11 +55,8 @@ static void take_address(struct conf_reader *reader, const struct conf_value *va
 	while (next_word(reader->arena, &list, &word)) {
 		struct conf_address address = {.span = word.span};
 		struct net_prefix prefix;
-		int r = net_prefix_parse(word.text, &prefix);
 
-		if ((r != 0 && r != NET_E_HOST_BITS) ||
-		    net_address_parse(arena_copy(reader->arena, word.text, strcspn(word.text, "/")),
-				      &address.address) != 0) {
+		if (!parse_prefix(reader->arena, word.text, &prefix, &address.address)) {
 			conf_fault_add(reader, word.span, false,
 				       "'%s' is no address: expected one as 10.0.0.7/32",
 				       word.text);
@@ -60,6 +67,20 @@ static void take_address(struct conf_reader *reader, const struct conf_value *va
 	}
 }
 
+static void report_host_bits(struct conf_reader *reader, const struct conf_prefix *prefix,
+			     const char *word)
+{
+	struct net_prefix alone = net_prefix_of_host(&prefix->address);
+	char all[NET_PREFIX_TEXT];
+	char one[NET_PREFIX_TEXT];
+
+	(void)net_prefix_format(&prefix->prefix, all);
+	(void)net_prefix_format(&alone, one);
+	conf_fault_add(reader, prefix->span, true, "wg takes '%s' for %s", word, all);
+	reader->conf->faults.items[reader->conf->faults.n_items - 1].help = arena_printf(
+		reader->arena, "did you mean %s, the host alone? for all of it write %s", one, all);
+}
+
 static void take_allowed_ips(struct conf_reader *reader, const struct conf_value *value)
 {
 	struct span list = value->span;
@@ -67,18 +88,14 @@ static void take_allowed_ips(struct conf_reader *reader, const struct conf_value
 
 	while (next_word(reader->arena, &list, &word)) {
 		struct conf_prefix prefix = {.span = word.span};
-		int r = net_prefix_parse(word.text, &prefix.prefix);
-		char buffer[NET_PREFIX_TEXT];
 
-		if (r != 0 && r != NET_E_HOST_BITS) {
+		if (!parse_prefix(reader->arena, word.text, &prefix.prefix, &prefix.address)) {
 			conf_fault_add(reader, word.span, false,
 				       "'%s' is no prefix: expected one as 10.0.0.0/24", word.text);
 			continue;
 		}
-		if (r == NET_E_HOST_BITS) {
-			conf_fault_add(reader, word.span, true, "wg takes '%s' for %s", word.text,
-				       net_prefix_format(&prefix.prefix, buffer));
-		}
+		if (net_address_compare(&prefix.address, &prefix.prefix.address) != 0)
+			report_host_bits(reader, &prefix, word.text);
 		*vec_push(reader->arena, &conf_reader_peer(reader)->allowed_ips) = prefix;
 	}
 }

@@ -18,7 +18,8 @@ enum {
 };
 
 struct conf_prefix {
-	struct net_prefix prefix;
+	struct net_prefix prefix;   /* as wg takes it */
+	struct net_address address; /* as it is written, with its host bits */
 	struct span span;
 };
 

@@ -16,8 +16,13 @@ void found_add(struct found *found, const char *path, const struct conf *conf)
 
 static void report_faults(struct examination *x, const struct found_host *host)
 {
-	vec_foreach(fault, &host->conf->faults)
-		diag_add(x->diags, DIAG_CONF_INVALID, fault->span, "%s", fault->message);
+	vec_foreach(fault, &host->conf->faults) {
+		struct diag *diag =
+			diag_add(x->diags, DIAG_CONF_INVALID, fault->span, "%s", fault->message);
+
+		if (fault->help != NULL)
+			diag_help(x->diags, diag, "%s", fault->help);
+	}
 }
 
 static void make_space(struct examination *x)

@@ -217,6 +217,27 @@ static void test_conf_parse_faults(void **state)
 	}
 }
 
+static void test_conf_parse_host_bits(void **state)
+{
+	const struct conf *conf =
+		parse(state, "[Peer]\nPublicKey = " OTHER_KEY
+			     "\nAllowedIPs = 10.0.0.7/24, fd00::7/64, 10.0.1.0/24, 10.0.2.9\n");
+	static const char *const written[] = {"10.0.0.7", "fd00::7", "10.0.1.0", "10.0.2.9"};
+	char buffer[NET_ADDRESS_TEXT];
+
+	assert_int_equal(conf->peers.items[0].allowed_ips.n_items, 4);
+	for (size_t i = 0; i < 4; i++) {
+		const struct conf_prefix *prefix = &conf->peers.items[0].allowed_ips.items[i];
+
+		assert_string_equal(net_address_format(&prefix->address, buffer), written[i]);
+	}
+	check_prefix(&conf->peers.items[0].allowed_ips.items[0], "10.0.0.0/24");
+	assert_int_equal(conf->faults.n_items, 2);
+	assert_non_null(strstr(conf->faults.items[0].help, "10.0.0.7/32"));
+	assert_non_null(strstr(conf->faults.items[0].help, "10.0.0.0/24"));
+	assert_non_null(strstr(conf->faults.items[1].help, "fd00::7/128"));
+}
+
 static void test_conf_parse_goes_on_past_faults(void **state)
 {
 	const struct conf *conf = parse(
@@ -259,6 +280,7 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_conf_parse_other_hands, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_conf_parse_faults, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_conf_parse_host_bits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_conf_parse_goes_on_past_faults, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_conf_parse_unfilled, set_up, tear_down),
