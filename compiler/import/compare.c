@@ -456,7 +456,7 @@ static void compare_network(struct comparison *comparison, const struct import_h
 		if (is_same_way(was, is))
 			continue;
 		net_prefix_format(route, buffer);
-		network = arena_printf(import->arena, "%s, behind '%s',", buffer, router->name);
+		network = arena_printf(import->arena, "%s behind '%s'", buffer, router->name);
 		report = count(comparison, change_text(import->arena, buffer, was, is));
 		if (report->n == 1) {
 			report->diag = diag_add(import->diags, DIAG_IMPORT_CHANGED,

@@ -122,6 +122,7 @@ static void number_hosts(struct import *import)
 bool import_infer(struct import *import)
 {
 	import_count_faults(import);
+	import_settle_masks(import);
 	import_identify(import);
 	number_hosts(import);
 	if (!check(import))

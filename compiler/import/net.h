@@ -69,7 +69,8 @@ struct import {
 	struct diag_bag *diags;
 	const struct manifest *manifest; /* or NULL */
 	vec_of(struct import_key *) keys;
-	struct map by_key;                  /* text -> struct import_key */
+	struct map by_key; /* text -> struct import_key */
+	vec_of(struct import_masked) masked;
 	struct map names;                   /* every name that is taken */
 	vec_of(struct import_host *) hosts; /* with a file first */
 	vec_of(struct import_site *) sites;

@@ -25,6 +25,13 @@ const char *import_name_in_comment(struct arena *arena, const char *comment);
 /* A name that nobody has yet, made of `wanted`. */
 const char *import_make_name(struct import *import, const char *wanted);
 
+/*
+ * masks.c: allowed IPs that have an interface's mask. Narrows views, before they are sorted, and
+ * gathers the prefixes of keys; at the end tells what was guessed.
+ */
+void import_settle_masks(struct import *import);
+void import_report_masks(struct import *import);
+
 /* identify.c: whose file is whose; and hosts for the keys that have no file. */
 void import_identify(struct import *import);
 

@@ -67,16 +67,6 @@ static struct span moved(struct span span, const struct source *source)
 	return span;
 }
 
-static void add_prefix(struct import *import, struct import_key *key,
-		       const struct net_prefix *prefix)
-{
-	vec_foreach(known, &key->prefixes) {
-		if (net_prefix_compare(known, prefix) == 0)
-			return;
-	}
-	*vec_push(import->arena, &key->prefixes) = *prefix;
-}
-
 static uint64_t first_bytes(const uint8_t digest[CONF_DIGEST_SIZE])
 {
 	uint64_t word;
@@ -95,8 +85,6 @@ struct import_view *import_add_view(struct import *import, struct import_host *h
 	view->allowed_ips =
 		arena_copy(import->arena, allowed_ips, n_allowed_ips * sizeof(*allowed_ips));
 	view->n_allowed_ips = n_allowed_ips;
-	for (size_t i = 0; i < n_allowed_ips; i++)
-		add_prefix(import, key, &allowed_ips[i]);
 	return view;
 }
 
@@ -108,8 +96,18 @@ static void take_peer(struct import *import, struct import_host *host, const str
 	struct import_view *view;
 
 	vec_reserve(import->arena, &prefixes, peer->allowed_ips.n_items);
-	vec_foreach(allowed, &peer->allowed_ips)
+	vec_foreach(allowed, &peer->allowed_ips) {
+		if (net_address_compare(&allowed->address, &allowed->prefix.address) != 0) {
+			*vec_push(import->arena, &import->masked) = (struct import_masked){
+				.viewer = host,
+				.view = host->views.n_items,
+				.place = prefixes.n_items,
+				.address = allowed->address,
+				.span = moved(allowed->span, source),
+			};
+		}
 		*vec_push(import->arena, &prefixes) = allowed->prefix;
+	}
 	view = import_add_view(import, host, key, prefixes.items, prefixes.n_items);
 	view->endpoint = peer->endpoint;
 	view->endpoint.name = keep(import, peer->endpoint.name);
@@ -154,6 +152,11 @@ static void take_fault(struct import *import, const struct conf_fault *fault, st
 	if (known->n++ == 0) {
 		known->diag =
 			diag_add(import->diags, DIAG_IMPORT_INVALID, span, "%s", fault->message);
+		if (fault->help != NULL) {
+			diag_note(import->diags, known->diag,
+				  "so does the import, unless another warning says otherwise");
+			diag_help(import->diags, known->diag, "%s", fault->help);
+		}
 		if (!fault->is_silent) {
 			diag_note(import->diags, known->diag,
 				  "wg and wg-quick refuse the file for it");

@@ -242,6 +242,7 @@ void import_report(struct import *import)
 	import_foreach_host(host, import)
 		report_views(import, host);
 	report_preshared(import);
+	import_report_masks(import);
 	report_places(import);
 	report_sites(import);
 }

@@ -35,9 +35,23 @@ struct import_view {
 	uint16_t keepalive_s;
 	bool has_preshared;
 	uint64_t preshared; /* of an inline one, to compare; 0: not known */
-	const struct net_prefix *allowed_ips;
+	struct net_prefix *allowed_ips;
 	size_t n_allowed_ips;
 	struct span span;
+};
+
+/* An allowed IP with host bits. */
+struct import_masked {
+	struct import_host *viewer;
+	size_t view;                /* of the viewer's, before they are sorted */
+	size_t place;               /* in the view's list */
+	struct net_address address; /* as written */
+	struct span span;
+	struct import_key *key;   /* whose it is */
+	struct net_prefix prefix; /* what wg takes it for */
+	bool is_repeated;         /* other peers of the viewer have one of the same prefix */
+	bool names_peer;          /* the address is that of the peer */
+	bool is_alone;            /* and that is all that is meant */
 };
 
 /* Where a prefix leads by a host's allowed IPs, after what overlaps was settled. */

@@ -347,14 +347,20 @@ static bool has_port_given_out(const struct import_host *host)
 	return false;
 }
 
-/* Ports that the compiler does not have to remember it leaves out again. */
+/*
+ * Who has no address yet has no line: the compiler gives out the next free one. Ports that it does
+ * not have to remember it leaves out again.
+ */
 static void write_lock(const struct import *import, struct text *out)
 {
 	struct lock lock = {0};
 
 	import_foreach_host(host, import) {
-		struct lock_entry *entry = lock_add(import->arena, &lock, host->name);
+		struct lock_entry *entry;
 
+		if (host->n_addresses == 0)
+			continue;
+		entry = lock_add(import->arena, &lock, host->name);
 		memcpy(entry->addresses, host->addresses, sizeof(entry->addresses));
 		entry->n_addresses = host->n_addresses;
 		if (has_port_given_out(host))
