@@ -17,13 +17,15 @@ enum {
 	MOST_SHOWN = 3,
 };
 
-/* Hooks that the compiled files have as well, where a host needs them. */
+/* Lines that the compiled files have as well, where a host needs them, or that say nothing. */
 bool import_is_made_anew(const struct import_host *host, const struct import_setting *setting)
 {
 	static const char *const own[] = {"wg set %i ", "ip -batch ", "sysctl -q -w ",
 					  "echo 0 >/proc/"};
 	bool forwards = host->kind == IMPORT_GATEWAY || host->routes.n_items > 0;
 
+	if (strcmp(setting->name, "SaveConfig") == 0)
+		return strcasecmp(setting->value, "false") == 0; /* as without the line */
 	if (strcmp(setting->name, "Table") == 0)
 		return host->is_ours || strcasecmp(setting->value, "auto") == 0;
 	if (strcmp(setting->name, "PostUp") != 0 && strcmp(setting->name, "PreUp") != 0)
