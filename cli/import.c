@@ -62,12 +62,20 @@ static int read_csv(struct import_run *run, const char *path)
 	return STATUS_CLEAN;
 }
 
+/* Whether it is wg-meshconf's, and not a folder. */
+static bool is_table(const struct import_run *run)
+{
+	const char *path = run->request->operands[0];
+	size_t length = strlen(path);
+
+	return length > 4 && strcmp(path + length - 4, ".csv") == 0;
+}
+
 static int read_input(struct import_run *run, const char *path)
 {
-	size_t length = strlen(path);
 	int r;
 
-	if (length > 4 && strcmp(path + length - 4, ".csv") == 0)
+	if (is_table(run))
 		return read_csv(run, path);
 	r = import_read_folder(run->import, path, &run->all->diags);
 	return r < 0 ? report_input(path, r) : STATUS_CLEAN;
@@ -245,10 +253,18 @@ static void write_result(struct import_run *run, struct text *out)
 	import_write_key_steps(run->import, out);
 	text_printf(out,
 		    "next:\n"
-		    "  1. read %s, and what is said above\n"
+		    "  1. read %s, and what is said above: %s\n"
 		    "  2. wgtopo check %s\n"
-		    "  3. wgtopo compile %s -o out, and compare it with the old files\n",
-		    run->output, run->output, run->output);
+		    "  3. wgtopo compile %s -o out\n",
+		    run->output,
+		    run->compiles ? "all that the compiled files will do in another way is there"
+				  : "it does not compile yet, and is not compared with the files",
+		    run->output, run->output);
+	if (!is_table(run))
+		text_printf(out,
+			    "  4. wgtopo prove %s, and wgtopo prove out: how many pairs reach each "
+			    "other, and what is wrong\n",
+			    run->request->operands[0]);
 }
 
 static void write_json(struct import_run *run, struct text *out)

@@ -238,8 +238,35 @@ static void report_sites(struct import *import)
 		  "is taken for the worst");
 }
 
+static bool is_any_ours(const struct import *import)
+{
+	import_foreach_host(host, import) {
+		if (host->is_ours)
+			return true;
+	}
+	return false;
+}
+
+/* Nothing in the files shows what the topology that they were compiled from said besides. */
+static void report_origin(struct import *import)
+{
+	struct diag *diag;
+
+	if (import->manifest == NULL && !is_any_ours(import))
+		return;
+	diag = diag_add(
+		import->diags, DIAG_IMPORT_DROPPED, (struct span){0},
+		"'%s' was compiled by wgtopo: what only its topology says (assertions, expiry "
+		"dates, ranges, comments, included files, 'unreachable', and links that no "
+		"file shows) is not in it",
+		import->folder);
+	diag_help(import->diags, diag,
+		  "restore the topology and its lock from git, if you can; else write them anew");
+}
+
 void import_report(struct import *import)
 {
+	report_origin(import);
 	report_settings(import);
 	import_foreach_host(host, import)
 		report_views(import, host);
