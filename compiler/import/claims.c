@@ -218,3 +218,78 @@ bool import_is_default(const struct net_prefix *prefix)
 {
 	return prefix->length <= 1;
 }
+
+/* Allowed IPs that nobody has */
+
+static void learn_addresses(struct import *import, struct map *addresses)
+{
+	char buffer[NET_ADDRESS_TEXT];
+
+	import_foreach_host(host, import) {
+		for (size_t i = 0; i < host->n_addresses; i++) {
+			(void)net_address_format(&host->addresses[i], buffer);
+			map_put(import->arena, addresses, arena_printf(import->arena, "%s", buffer),
+				host);
+		}
+		vec_foreach(listed, &host->listed) {
+			(void)net_address_format(&listed->address, buffer);
+			map_put(import->arena, addresses, arena_printf(import->arena, "%s", buffer),
+				host);
+		}
+	}
+}
+
+/* Whether it is a part of the network that no host has an address in. */
+static bool is_nobodys(const struct import *import, const struct map *addresses,
+		       const struct net_prefix *prefix)
+{
+	char buffer[NET_ADDRESS_TEXT];
+
+	if (!import_is_overlay(import, prefix))
+		return false;
+	vec_foreach(pool, &import->pools) {
+		if (net_prefix_covers(prefix, pool))
+			return false;
+	}
+	if (prefix->length == net_family_bits(prefix->address.family))
+		return map_get(addresses, net_address_format(&prefix->address, buffer)) == NULL;
+	import_foreach_host(host, import) {
+		for (size_t i = 0; i < host->n_addresses; i++) {
+			if (net_prefix_contains(prefix, &host->addresses[i]))
+				return false;
+		}
+	}
+	return true;
+}
+
+void import_report_unused(struct import *import)
+{
+	struct map addresses = {0};
+	struct diag *diag = NULL;
+	char buffer[NET_PREFIX_TEXT];
+	size_t n = 0;
+
+	learn_addresses(import, &addresses);
+	import_foreach_host(host, import) {
+		vec_foreach(claim, &host->claims) {
+			const char *to = claim->view->to->name;
+
+			if (!is_nobodys(import, &addresses, &claim->prefix) || n++ >= MOST_SHOWN)
+				continue;
+			(void)net_prefix_format(&claim->prefix, buffer);
+			if (n > 1) {
+				diag_related(import->diags, diag, claim->view->span,
+					     "and %s, to '%s'", buffer, to);
+				continue;
+			}
+			diag = diag_add(import->diags, DIAG_IMPORT_DROPPED, claim->view->span,
+					"'%s' sends %s to '%s', but no host has an address there: "
+					"it is left out",
+					host->name, buffer, to);
+			diag_help(import->diags, diag,
+				  "add the host that has it to the topology, if there is one");
+		}
+	}
+	if (n > MOST_SHOWN)
+		diag_note(import->diags, diag, "and %zu more", n - MOST_SHOWN);
+}

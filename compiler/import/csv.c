@@ -8,6 +8,7 @@
 
 #include "compiler/import/import.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -251,6 +252,22 @@ static void take_endpoint(struct table *table, struct row *row)
 	}
 }
 
+static void take_keepalive(struct table *table, struct row *row)
+{
+	const char *text = value_of(table, row, KEEPALIVE);
+	size_t n_digits = strspn(text, "0123456789");
+	unsigned long interval = n_digits > 9 ? ULONG_MAX : strtoul(text, NULL, 10);
+
+	if (strcasecmp(text, "off") == 0)
+		return;
+	if (text[n_digits] != '\0' || interval > UINT16_MAX) {
+		diag_add(table->import->diags, DIAG_IMPORT_INVALID, span_of(table, row, KEEPALIVE),
+			 "'%s' is no interval: expected seconds, or off", text);
+		return;
+	}
+	row->keepalive_s = (uint16_t)interval;
+}
+
 /* What others send to the host: its own addresses, and the networks behind it. */
 static void take_prefixes(struct table *table, struct row *row)
 {
@@ -330,7 +347,7 @@ static void take_row(struct table *table, struct row *row)
 	host->interface = "wg0";
 	row->host = host;
 	row->has_preshared = value_of(table, row, PRESHARED_KEYS)[0] != '\0';
-	row->keepalive_s = (uint16_t)strtoul(value_of(table, row, KEEPALIVE), NULL, 10);
+	take_keepalive(table, row);
 	take_endpoint(table, row);
 	take_prefixes(table, row);
 }

@@ -54,6 +54,7 @@ const struct import_view *import_owner(const struct import_host *host,
 const struct import_view *import_owner_of(const struct import_host *host,
 					  const struct net_prefix *prefix);
 bool import_claims(const struct import_host *host, const struct net_prefix *prefix);
+void import_report_unused(struct import *import);
 bool import_is_default(const struct net_prefix *prefix);
 
 /* roles.c: who routes networks, who is a gateway, who a device. */

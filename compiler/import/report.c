@@ -270,6 +270,7 @@ void import_report(struct import *import)
 	report_settings(import);
 	import_foreach_host(host, import)
 		report_views(import, host);
+	import_report_unused(import);
 	report_preshared(import);
 	import_report_masks(import);
 	report_places(import);

@@ -30,6 +30,7 @@ struct network_claims {
 	struct import *import;
 	vec_of(struct network_claim *) items;
 	struct map by_prefix;
+	vec_of(const struct import_claim *) passed_on; /* to whom sends it on */
 };
 
 /* Of several through whom a network is reached, the last has no peer of its own for it. */
@@ -39,8 +40,10 @@ static void add_network(struct network_claims *claims, const struct import_claim
 	char buffer[NET_PREFIX_TEXT];
 	struct network_claim *known;
 
-	if (import_claims(to, &claim->prefix))
+	if (import_claims(to, &claim->prefix)) {
+		*vec_push(claims->import->arena, &claims->passed_on) = claim;
 		return;
+	}
 	known = map_get(&claims->by_prefix, net_prefix_format(&claim->prefix, buffer));
 	if (known == NULL) {
 		known = ARENA_NEW(claims->import->arena, struct network_claim);
@@ -51,6 +54,29 @@ static void add_network(struct network_claims *claims, const struct import_claim
 		*vec_push(claims->import->arena, &claims->items) = known;
 	}
 	known->is_disputed = known->is_disputed || known->owner != to;
+}
+
+/* Where everybody sends it on, in a circle, nobody has it. */
+static void report_circles(struct network_claims *claims)
+{
+	struct import *import = claims->import;
+
+	vec_foreach(at, &claims->passed_on) {
+		const struct import_claim *claim = *at;
+		char buffer[NET_PREFIX_TEXT];
+		const char *text = net_prefix_format(&claim->prefix, buffer);
+
+		if (map_get(&claims->by_prefix, text) != NULL)
+			continue;
+		diag_help(import->diags,
+			  diag_add(import->diags, DIAG_IMPORT_DROPPED, claim->view->span,
+				   "%s is sent on by everybody whom it is sent to, so that nobody "
+				   "has it, and is left out",
+				   text),
+			  "add it to 'routes' of the host that it is behind");
+		map_put(import->arena, &claims->by_prefix, arena_printf(import->arena, "%s", text),
+			(void *)claim);
+	}
 }
 
 static void report_dispute(struct import *import, const struct network_claim *claim)
@@ -115,6 +141,7 @@ void import_find_routes(struct import *import)
 				add_network(&claims, claim);
 		}
 	}
+	report_circles(&claims);
 	vec_foreach(at, &claims.items) {
 		const struct network_claim *claim = *at;
 
