@@ -17,11 +17,40 @@ enum {
 	MOST_SHOWN = 3,
 };
 
+static bool is_word(const char *text, size_t length, const char *word)
+{
+	return strlen(word) == length && strncmp(text, word, length) == 0;
+}
+
+/* `wg set` for the host's own interface that gives it keys from files, and does nothing else. */
+static bool is_about_keys(const struct import_host *host, const char *command)
+{
+	static const char blanks[] = " \t";
+	size_t n = 0;
+	bool is_known = true;
+
+	for (size_t length; is_known && *command != '\0';
+	     command += length + strspn(command + length, blanks)) {
+		length = strcspn(command, blanks);
+		if (n < 2) {
+			is_known = is_word(command, length, n == 0 ? "wg" : "set");
+		} else if (n == 2) {
+			is_known = is_word(command, length, "%i") ||
+				   is_word(command, length, host->interface);
+		} else if (n % 2 == 1) {
+			is_known = is_word(command, length, "private-key") ||
+				   is_word(command, length, "peer") ||
+				   is_word(command, length, "preshared-key");
+		}
+		n++;
+	}
+	return is_known && n > 4 && n % 2 == 1;
+}
+
 /* Lines that the compiled files have as well, where a host needs them, or that say nothing. */
 bool import_is_made_anew(const struct import_host *host, const struct import_setting *setting)
 {
-	static const char *const own[] = {"wg set %i ", "ip -batch ", "sysctl -q -w ",
-					  "echo 0 >/proc/"};
+	static const char *const own[] = {"ip -batch ", "sysctl -q -w ", "echo 0 >/proc/"};
 	bool forwards = host->kind == IMPORT_GATEWAY || host->routes.n_items > 0;
 
 	if (strcmp(setting->name, "SaveConfig") == 0)
@@ -30,17 +59,16 @@ bool import_is_made_anew(const struct import_host *host, const struct import_set
 		return host->is_ours || strcasecmp(setting->value, "auto") == 0;
 	if (strcmp(setting->name, "PostUp") != 0 && strcmp(setting->name, "PreUp") != 0)
 		return false;
+	if (strpbrk(setting->value, ";&|$`(") != NULL)
+		return false;
 	for (size_t i = 0; host->is_ours && i < sizeof(own) / sizeof(own[0]); i++) {
 		if (strncmp(setting->value, own[i], strlen(own[i])) == 0)
 			return true;
 	}
-	if (strchr(setting->value, ';') != NULL || strchr(setting->value, '&') != NULL)
-		return false;
 	return (forwards && strncmp(setting->value, "sysctl ", 7) == 0 &&
 		(strstr(setting->value, "ip_forward") != NULL ||
 		 strstr(setting->value, "forwarding") != NULL)) ||
-	       (strncmp(setting->value, "wg set ", 7) == 0 &&
-		strstr(setting->value, " private-key ") != NULL);
+	       is_about_keys(host, setting->value);
 }
 
 static const char *remedy(const char *name)
