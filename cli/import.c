@@ -260,11 +260,12 @@ static void write_result(struct import_run *run, struct text *out)
 		    run->compiles ? "all that the compiled files will do in another way is there"
 				  : "it does not compile yet, and is not compared with the files",
 		    run->output, run->output);
-	if (!is_table(run))
+	if (!is_table(run)) {
 		text_printf(out,
 			    "  4. wgtopo prove %s, and wgtopo prove out: how many pairs reach each "
 			    "other, and what is wrong\n",
 			    run->request->operands[0]);
+	}
 }
 
 static void write_json(struct import_run *run, struct text *out)

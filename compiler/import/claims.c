@@ -253,13 +253,7 @@ static bool is_nobodys(const struct import *import, const struct map *addresses,
 	}
 	if (prefix->length == net_family_bits(prefix->address.family))
 		return map_get(addresses, net_address_format(&prefix->address, buffer)) == NULL;
-	import_foreach_host(host, import) {
-		for (size_t i = 0; i < host->n_addresses; i++) {
-			if (net_prefix_contains(prefix, &host->addresses[i]))
-				return false;
-		}
-	}
-	return true;
+	return !import_holds_address(import, prefix);
 }
 
 void import_report_unused(struct import *import)

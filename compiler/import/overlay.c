@@ -179,7 +179,7 @@ static bool holds_endpoint(const struct import *import, const struct net_prefix 
 	return false;
 }
 
-static bool holds_address(const struct import *import, const struct net_prefix *prefix)
+bool import_holds_address(const struct import *import, const struct net_prefix *prefix)
 {
 	import_foreach_host(host, import) {
 		for (size_t i = 0; i < host->n_addresses; i++) {
@@ -197,7 +197,7 @@ static bool holds_network(const struct import *import, const struct net_prefix *
 		vec_foreach(prefix, &(*at)->prefixes) {
 			if (prefix->length < net_family_bits(prefix->address.family) &&
 			    prefix->length > outer->length && net_prefix_covers(outer, prefix) &&
-			    !holds_address(import, prefix))
+			    !import_holds_address(import, prefix))
 				return true;
 		}
 	}
@@ -291,7 +291,7 @@ static void drop_unused(struct import *import)
 	size_t n_kept = 0;
 
 	for (size_t i = 0; i < import->pools.n_items; i++) {
-		if (holds_address(import, &import->pools.items[i]))
+		if (import_holds_address(import, &import->pools.items[i]))
 			import->pools.items[n_kept++] = import->pools.items[i];
 	}
 	import->pools.n_items = n_kept;

@@ -42,6 +42,7 @@ void import_settle_ways(struct import *import);
 void import_find_addresses(struct import *import);
 void import_find_pools(struct import *import);
 struct net_prefix import_subnet(const struct net_address *address, unsigned int length);
+bool import_holds_address(const struct import *import, const struct net_prefix *prefix);
 bool import_is_overlay(const struct import *import, const struct net_prefix *prefix);
 
 /* claims.c: where allowed IPs lead. */
