@@ -49,7 +49,44 @@ static bool is_reloaded(const char *setting)
 	return false;
 }
 
-static void take_fact(struct diff_host *host, const struct diff_fact *fact)
+static bool has_place_in(const struct manifest_host *host, const struct net_prefix *prefix)
+{
+	vec_foreach(attachment, &host->attachments) {
+		vec_foreach(place, &attachment->places) {
+			if (place->is_address && net_prefix_contains(prefix, &place->address))
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Whether a route that a reload leaves behind leads packets astray: the host has the network behind
+ * it now, or tunnels are carried through addresses in it.
+ */
+static bool is_needed_outside(const struct diff *diff, const struct diff_host *host,
+			      const char *route)
+{
+	const struct manifest *after = diff->sides[DIFF_AFTER];
+	char text[NET_PREFIX_TEXT] = "";
+	struct net_prefix prefix;
+
+	if (strcspn(route, " ") < sizeof(text))
+		memcpy(text, route, strcspn(route, " "));
+	if (net_prefix_parse(text, &prefix) != 0)
+		return true; /* in doubt, the sure way */
+	vec_foreach(own, &host->sides[DIFF_AFTER]->routes) {
+		if (net_prefix_overlaps(own, &prefix))
+			return true;
+	}
+	for (size_t i = 0; i < after->n_hosts; i++) {
+		if (has_place_in(&after->hosts[i], &prefix))
+			return true;
+	}
+	return false;
+}
+
+static void take_fact(const struct diff *diff, struct diff_host *host, const struct diff_fact *fact)
 {
 	switch (fact->field) {
 	case DIFF_INTERFACE:
@@ -69,8 +106,11 @@ static void take_fact(struct diff_host *host, const struct diff_fact *fact)
 		}
 		return;
 	case DIFF_ROUTE:
-		if (fact->to == NULL)
+		if (fact->to == NULL && is_needed_outside(diff, host, fact->from)) {
+			host->effect = DIFF_RESTART;
+		} else if (fact->to == NULL) {
 			host->left_behind |= DIFF_OLD_ROUTE;
+		}
 		return;
 	case DIFF_ENDPOINT:
 		if (fact->to == NULL)
@@ -104,7 +144,7 @@ void effect_find(const struct diff *diff, struct diff_host *host)
 		host->effect = DIFF_RELOAD;
 		vec_foreach(range, &host->facts.items) {
 			for (size_t i = range->first; i <= range->last; i++)
-				take_fact(host, &diff->facts.items.items[i]);
+				take_fact(diff, host, &diff->facts.items.items[i]);
 		}
 	}
 	if (host->effect != DIFF_RELOAD)

@@ -67,6 +67,22 @@ static void add_rehomed(const struct diff *diff, struct diff_roles *roles,
 	add(diff, &roles->rehomed.items[roles->rehomed.n_items - 1].devices, old->name);
 }
 
+/* Whether the key gets somebody in by another name, so that whoever has it stays in. */
+static bool lives_on(const struct diff *diff, const struct manifest_host *old)
+{
+	const struct manifest *manifest = diff->sides[DIFF_AFTER];
+
+	for (size_t i = 0; manifest != NULL && i < manifest->n_hosts; i++) {
+		const struct manifest_host *host = &manifest->hosts[i];
+
+		if (net_key_compare(&host->public_key, &old->public_key) == 0 &&
+		    has_same_addresses(host, old) && host->gateway != NULL &&
+		    old->gateway != NULL && strcmp(host->gateway->name, old->gateway->name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void compare_old(const struct diff *diff, struct diff_roles *roles)
 {
 	const struct manifest *manifest = diff->sides[DIFF_BEFORE];
@@ -78,7 +94,8 @@ static void compare_old(const struct diff *diff, struct diff_roles *roles)
 			new != NULL &&net_key_compare(&new->public_key, &old->public_key) == 0;
 
 		if (old->kind == MANIFEST_DEVICE && !keeps_key) {
-			add_leaving(diff, roles, old);
+			if (!lives_on(diff, old))
+				add_leaving(diff, roles, old);
 		} else if (new != NULL && !keeps_key) {
 			add(diff, &roles->renewed, old->name);
 		}

@@ -231,6 +231,29 @@ def test_revoked_user():
              r"^\| `gw` \| loses the peer `bob/laptop`", r"peer `gw` no longer carries `bob/laptop`")
 
 
+def test_renamed_user():
+    """Whoever has the key stays in, whatever the network calls them."""
+    with Repository() as here:
+        lock = (here.path / "topology.lock").read_text()
+        here.write("topology.lock", lock.replace("bob/laptop", "rob/laptop"))
+        comment = here.review(changed(mesh(), ("  bob:", "  rob:")))
+        says(comment, r"loses the peer `bob/laptop`; new peer `rob/laptop`",
+             never=["shut out", "shuts somebody out"])
+
+
+def test_route_that_a_reload_leaves_behind():
+    """It is in nobody's way, or else only a restart takes it away."""
+    routed = mesh().replace("internet: 203.0.113.1 } }",
+                            "internet: 203.0.113.1 }, routes: [10.8.0.0/16] }")
+    moved = mesh().replace('"gpu[01-41]": { at: { internet: "192.0.2.[1-41]" } }',
+                           '"gpu[01-41]": { at: { internet: "192.0.2.[1-41]", lab: "10.8.0.[1-41]" } }')
+    for after, effect in ((mesh(), "reload`; the old route stays until a restart"),
+                          (moved.replace("[10.9.0.0/16]", "[10.9.0.0/16, 10.8.0.0/16]"),
+                           "wg-quick down mesh && wg-quick up mesh`")):
+        with Repository(routed, mesh_lock()) as here:
+            says(here.review(after), rf"^\| .*home.* \| .*route: .* \| `.*{re.escape(effect)}")
+
+
 def test_gateway_that_moves():
     with Repository() as here:
         comment = here.review(changed(mesh(), ("internet: 203.0.113.1 ", "internet: 203.0.113.9 ")))
