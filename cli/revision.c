@@ -3,6 +3,9 @@
 /*
  * git(1), run without a shell. What it reads and writes goes through files in memory, so that
  * neither side ever waits for the other.
+ *
+ * A repository may be anybody's: git must only read what is in it. What would fetch the objects
+ * that a partial clone lacks, by a program that its configuration names, is forbidden.
  */
 
 #include "cli/revision.h"
@@ -24,9 +27,62 @@
 #include "cli/verb.h"
 
 enum {
-	MOST_WORDS = 12,
+	MOST_WORDS = 24,
 	MOST_BYTES = 64 << 20,
 };
+
+/*
+ * What a hook is told of the repository that it runs for (`git rev-parse --local-env-vars`), which
+ * need not be the one of the topology; without settings, of which "safe.directory" may be one. And
+ * what is replaced below.
+ */
+static const char *const dropped[] = {
+	"GIT_ALTERNATE_OBJECT_DIRECTORIES",
+	"GIT_CONFIG",
+	"GIT_OBJECT_DIRECTORY",
+	"GIT_DIR",
+	"GIT_WORK_TREE",
+	"GIT_IMPLICIT_WORK_TREE",
+	"GIT_GRAFT_FILE",
+	"GIT_INDEX_FILE",
+	"GIT_NO_REPLACE_OBJECTS",
+	"GIT_REPLACE_REF_BASE",
+	"GIT_PREFIX",
+	"GIT_SHALLOW_FILE",
+	"GIT_COMMON_DIR",
+	"GIT_NAMESPACE",
+	"GIT_INTERNAL_SUPER_PREFIX",
+	"GIT_NO_LAZY_FETCH",
+	"GIT_ALLOW_PROTOCOL",
+	"GIT_SSH",
+	"GIT_SSH_COMMAND",
+	"GIT_TERMINAL_PROMPT",
+	"GIT_OPTIONAL_LOCKS",
+	"GIT_LITERAL_PATHSPECS",
+};
+
+/*
+ * Only newer versions of git know GIT_NO_LAZY_FETCH. GIT_ALLOW_PROTOCOL stands above all that a
+ * configuration says of protocols, so that older ones begin to fetch, and stop before they connect.
+ */
+static const char *const settings[] = {
+	"GIT_NO_LAZY_FETCH=1",   "GIT_ALLOW_PROTOCOL=none", "GIT_SSH_COMMAND=false",
+	"GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0",
+};
+
+static const char *const always[] = {
+	"--no-pager",
+	"-c",
+	"core.fsmonitor=false",
+	"-c",
+	"core.hooksPath=/dev/null",
+	"-c",
+	"core.sshCommand=false",
+	"-c",
+	"protocol.allow=never",
+};
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* One run: what it is given, and what it said. */
 struct run {
@@ -75,7 +131,38 @@ static int wait_for(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
 }
 
-static int spawn(char *const *words, const int fds[static 3])
+static bool is_dropped(const char *variable)
+{
+	size_t length = strcspn(variable, "=");
+
+	for (size_t i = 0; i < N_OF(dropped); i++) {
+		if (strlen(dropped[i]) == length && memcmp(variable, dropped[i], length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The environment of git. */
+static char **make_environment(struct arena *arena)
+{
+	size_t n_all = 0;
+	size_t n = 0;
+	char **made;
+
+	while (environ[n_all] != NULL)
+		n_all++;
+	made = arena_alloc(arena, (n_all + N_OF(settings) + 1) * sizeof(*made));
+	for (size_t i = 0; i < n_all; i++) {
+		if (!is_dropped(environ[i]))
+			made[n++] = environ[i];
+	}
+	for (size_t i = 0; i < N_OF(settings); i++)
+		made[n++] = arena_printf(arena, "%s", settings[i]);
+	made[n] = NULL;
+	return made;
+}
+
+static int spawn(char *const *words, char *const *environment, const int fds[static 3])
 {
 	posix_spawn_file_actions_t actions;
 	pid_t pid;
@@ -84,7 +171,7 @@ static int spawn(char *const *words, const int fds[static 3])
 	for (int i = 0; r == 0 && i < 3; i++)
 		r = -posix_spawn_file_actions_adddup2(&actions, fds[i], i);
 	if (r == 0)
-		r = -posix_spawnp(&pid, words[0], &actions, NULL, words, environ);
+		r = -posix_spawnp(&pid, words[0], &actions, NULL, words, environment);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	return r == 0 ? wait_for(pid) : r;
 }
@@ -98,6 +185,7 @@ static int run_git(struct arena *arena, const char *folder, const char *const *w
 		arena_printf(arena, "-C"),
 		arena_printf(arena, "%s", folder),
 	};
+	char **environment = make_environment(arena);
 	cleanup_(file_close) int input = memfd_create("input", MFD_CLOEXEC);
 	cleanup_(file_close) int output = memfd_create("output", MFD_CLOEXEC);
 	cleanup_(file_close) int complaint = memfd_create("complaint", MFD_CLOEXEC);
@@ -108,6 +196,8 @@ static int run_git(struct arena *arena, const char *folder, const char *const *w
 
 	if (input < 0 || output < 0 || complaint < 0)
 		return -errno;
+	for (size_t i = 0; i < N_OF(always); i++)
+		all[n++] = arena_printf(arena, "%s", always[i]);
 	for (; *words != NULL && n + 1 < MOST_WORDS; words++)
 		all[n++] = arena_printf(arena, "%s", *words);
 	r = run->input.length == 0 ? 0 : file_write_all(input, run->input.data, run->input.length);
@@ -115,7 +205,7 @@ static int run_git(struct arena *arena, const char *folder, const char *const *w
 		r = -errno;
 	if (r < 0)
 		return r;
-	status = spawn(all, fds);
+	status = spawn(all, environment, fds);
 	if (status < 0)
 		return status;
 	r = read_back(output, &run->output);

@@ -486,6 +486,48 @@ def test_what_cannot_be_compared():
                "git finds none: .*not a git repository")
 
 
+def lose(here, name):
+    """What a partial clone lacks: the object of a path, or of a revision, is not there."""
+    found = subprocess.run(["git", "rev-parse", name], cwd=here.path, check=True,
+                           capture_output=True, text=True).stdout.strip()
+    (here.path / ".git/objects" / found[:2] / found[2:]).unlink()
+
+
+def test_nothing_is_fetched():
+    """Not by a program that the configuration of a clone names either."""
+    with Repository(SMALL) as here:
+        lose(here, "HEAD:topology.yaml")
+        for key, value in (("core.repositoryFormatVersion", "1"),
+                           ("extensions.partialClone", "origin"),
+                           ("remote.origin.promisor", "true"),
+                           ("remote.origin.url", "ssh://localhost/x"),
+                           ("protocol.ssh.allow", "always"), ("protocol.ext.allow", "always"),
+                           ("core.fsmonitor", f"touch {here.path}/ran"),
+                           ("core.sshCommand", f"touch {here.path}/ran;")):
+            here.git("config", key, value)
+        for url in ("ssh://localhost/x", f"ext::sh -c touch% {here.path}/ran"):
+            here.git("config", "remote.origin.url", url)
+            here.plan("--against", "HEAD", GIT_SSH_COMMAND=f"touch {here.path}/ran;",
+                      GIT_ALLOW_PROTOCOL="ssh:ext")
+            assert not (here.path / "ran").exists(), url
+
+
+def test_hook_of_another_repository():
+    """It is the topology's that counts, though a hook runs with the name of its own."""
+    with Repository(SMALL, below="net") as here, Repository(SMALL + MORE) as other:
+        result = here.plan("--against", "HEAD", "--exit-code", GIT_DIR=str(other.path / ".git"),
+                           GIT_WORK_TREE=str(other.path), GIT_INDEX_FILE=str(other.path / "none"))
+        expect(result, 0, "gives the same files$")
+        # In a linked worktree git does set it.
+        here.git("worktree", "add", "-q", "-f", "linked", "-b", "linked")
+        hook = here.path / ".git/hooks/pre-commit"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(f"#!/bin/sh\n{shared.program} plan net/topology.yaml --against HEAD "
+                        f"--exit-code {' '.join(AS_OF)}\n")
+        hook.chmod(0o755)
+        here.git("-C", "linked", "commit", "--allow-empty", "-m", "from there")
+
+
 def test_folders():
     with Repository(SMALL) as here:
         here.git("branch", "there")
