@@ -247,6 +247,17 @@ static int check_repository(struct arena *arena, const char *folder)
 	return STATUS_CLEAN;
 }
 
+/* Whether the text is a hash and a line break: "^HEAD" is answered too, by "^HASH". */
+static bool is_commit(const struct text *text)
+{
+	size_t length;
+
+	if (text->length == 0)
+		return false;
+	length = strspn(text->data, "0123456789abcdef");
+	return (length == 40 || length == 64) && strcmp(text->data + length, "\n") == 0;
+}
+
 int revision_find(struct arena *arena, const char *name, const char *folder,
 		  struct revision *ret_revision)
 {
@@ -265,7 +276,7 @@ int revision_find(struct arena *arena, const char *name, const char *folder,
 	r = run_git(arena, folder, words, &run);
 	if (r < 0)
 		return report_no_git(r);
-	if (r > 0 || run.output.length < 40) {
+	if (r > 0 || !is_commit(&run.output)) {
 		return output_failure("'%s' is neither a revision here nor a folder with a "
 				      "manifest.json; in CI, fetch it first: `git fetch origin`; a "
 				      "path that begins with ./ is always a folder",

@@ -469,7 +469,8 @@ def test_what_cannot_be_compared():
         expect(here.plan("-o", "out", "--against", "HEAD"), 2, None, "leave one out")
         expect(here.plan("--against", "nowhere"), 2, None,
                "'nowhere' is neither a revision here nor a folder with a manifest.json")
-        expect(here.plan("--against", "-p"), 2, None, "neither a revision")
+        for name in ("-p", "^HEAD", "HEAD..HEAD", "HEAD^@", "--all", "", "HEAD HEAD"):
+            expect(here.plan("--against", name), 2, None, "neither a revision")
         expect(here.plan("--against", "HEAD:topology.yaml"), 2, None, "neither a revision")
         expect(here.plan("--against", "HEAD", "--key-file", "k"), 2, None, "stays closed")
         (here.path / "empty").mkdir()
