@@ -131,6 +131,11 @@ static int compile_revision(const struct request *request, struct revision *revi
 	if (status != STATUS_CLEAN)
 		return status;
 	r = compile_check(before, &options);
+	if (revision->lost != NULL) {
+		return output_failure("cannot read '%s' in %s: the object is missing (a partial or "
+				      "shallow clone? fetch it: `git fetch --refetch`)",
+				      revision->lost, revision->name);
+	}
 	*ret_is_there = r != -ENOENT;
 	if (r < 0 && r != -ENOENT)
 		return output_failure("cannot read '%s': %s", options.topology, strerror(-r));

@@ -286,6 +286,7 @@ int revision_find(struct arena *arena, const char *name, const char *folder,
 		.name = name,
 		.commit = first_line(arena, &run.output),
 		.folder = folder,
+		.arena = arena,
 	};
 	return STATUS_CLEAN;
 }
@@ -338,10 +339,67 @@ static int take_object(const struct text *output, size_t limit, struct text *ret
 	return strncmp(kind, " tree ", 6) == 0 ? -EISDIR : -EIO;
 }
 
+/* Asks for one object. Its answer goes to `run`; 0 or negative errno. */
+static int ask_object(struct arena *arena, const struct revision *revision, const char *option,
+		      const char *path, struct run *run)
+{
+	const char *words[] = {"cat-file", option, "--follow-symlinks", NULL};
+	int r;
+
+	text_join(&run->input, revision->commit, ":./", path, "\n");
+	r = run_git(arena, revision->folder, words, run);
+	if (r == 0 && run->output.length == 0)
+		r = -EIO;
+	return r > 0 ? -EIO : r;
+}
+
+/* The tree that a folder, or a link to one, is in the revision; or NULL. */
+static const char *find_tree(struct arena *arena, const struct revision *revision, const char *path)
+{
+	cleanup_(run_finish) struct run run = {0};
+	size_t length;
+
+	if (ask_object(arena, revision, "--batch-check", path, &run) != 0)
+		return NULL;
+	length = strcspn(run.output.data, " ");
+	return strncmp(run.output.data + length, " tree ", 6) == 0
+		       ? arena_copy(arena, run.output.data, length)
+		       : NULL;
+}
+
+/*
+ * git says "missing" of what never was there, and of what it lost or was not given. For the one
+ * that is so: a tree names what was there, and cannot be listed where it is lost itself. 1, 0 or
+ * negative errno.
+ */
+static int is_lost(struct arena *arena, const struct revision *revision, const char *path)
+{
+	const char *by_path[] = {
+		"--literal-pathspecs", "ls-tree", revision->commit, "--", path, NULL};
+	cleanup_(run_finish) struct run run = {0};
+	cleanup_(run_finish) struct run linked = {0};
+	const char *slash = strrchr(path, '/');
+	const char *tree;
+	int r = run_git(arena, revision->folder, by_path, &run);
+
+	if (r != 0 || run.output.length > 0)
+		return r < 0 ? r : 1;
+	if (slash == NULL)
+		return 0;
+	/* Beyond a link to a folder. */
+	tree = find_tree(arena, revision, arena_printf(arena, "%.*s", (int)(slash - path), path));
+	if (tree == NULL)
+		return 0;
+	r = run_git(arena, revision->folder,
+		    (const char *[]){"--literal-pathspecs", "ls-tree", "--full-tree", tree, "--",
+				     slash + 1, NULL},
+		    &linked);
+	return r < 0 ? r : r > 0 || linked.output.length > 0;
+}
+
 int revision_read(void *context, const char *path, size_t limit, struct text *ret_text)
 {
-	static const char *const words[] = {"cat-file", "--batch", "--follow-symlinks", NULL};
-	const struct revision *revision = context;
+	struct revision *revision = context;
 	cleanup_(run_finish) struct run run = {0};
 	struct arena *arena;
 	int r;
@@ -350,10 +408,16 @@ int revision_read(void *context, const char *path, size_t limit, struct text *re
 	if (strchr(path, '\n') != NULL)
 		return -EINVAL;
 	arena = arena_create();
-	text_join(&run.input, revision->commit, ":./", path, "\n");
-	r = run_git(arena, revision->folder, words, &run);
+	r = ask_object(arena, revision, "--batch", path, &run);
 	if (r == 0)
-		r = run.output.length == 0 ? -EIO : take_object(&run.output, limit, ret_text);
+		r = take_object(&run.output, limit, ret_text);
+	if (r == -ENOENT) {
+		int lost = is_lost(arena, revision, path);
+
+		if (lost > 0 && revision->lost == NULL)
+			revision->lost = arena_printf(revision->arena, "%s", path);
+		r = lost > 0 ? -EIO : lost < 0 ? lost : -ENOENT;
+	}
 	(void)arena_destroy(arena);
-	return r > 0 ? -EIO : r;
+	return r;
 }

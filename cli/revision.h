@@ -12,6 +12,8 @@ struct revision {
 	const char *name;   /* as the user wrote it */
 	const char *commit; /* its hash */
 	const char *folder; /* of the topology: git runs there */
+	struct arena *arena;
+	const char *lost; /* the first path that was read in vain, because git lacks its object */
 };
 
 /*
@@ -23,6 +25,7 @@ int revision_find(struct arena *arena, const char *name, const char *folder,
 
 /*
  * The `read` of a compilation, with a struct revision as its context: a file below the folder, as
- * the commit has it. Links in the repository are followed, and none of them out of it (-EXDEV).
+ * the commit has it; -EIO with `lost` set where git lacks the object. Links in the repository are
+ * followed, and none of them out of it (-EXDEV).
  */
 int revision_read(void *context, const char *path, size_t limit, struct text *ret_text);

@@ -513,6 +513,25 @@ def test_nothing_is_fetched():
             assert not (here.path / "ran").exists(), url
 
 
+def test_lost_objects():
+    """What git lacks was there all the same: it is neither new nor without a lock."""
+    users = f'users:\n  bob: {{ public_key: "{public_key("bob")}" }}\n'
+    for name, path in (("topology.yaml",) * 2, ("topology.lock",) * 2, ("a/:b/users.yaml",) * 2,
+                       ("a/:b", "a/:b/users.yaml"), ("a", "a/:b/users.yaml"),
+                       ("linked/users.yaml", "linked/users.yaml"), ("", "topology.yaml")):
+        with Repository(SMALL, below="net") as here:
+            (here.path / "net/a/:b").mkdir(parents=True)
+            (here.path / "net/linked").symlink_to("a/:b")
+            here.write("a/:b/users.yaml", users)
+            folder = "linked" if name.startswith("linked") else "a/:b"
+            here.write("topology.yaml", f"{SMALL}include: [{folder}/users.yaml]\n")
+            here.commit()
+            expect(here.plan("--against", "HEAD"), 0, "HEAD")
+            lose(here, "HEAD:net/" + name.replace("linked", "a/:b") if name else "HEAD^{tree}")
+            expect(here.plan("--against", "HEAD"), 2, None,
+                   f"^wgtopo: cannot read '{path}' in HEAD: the object is missing")
+
+
 def test_hook_of_another_repository():
     """It is the topology's that counts, though a hook runs with the name of its own."""
     with Repository(SMALL, below="net") as here, Repository(SMALL + MORE) as other:
