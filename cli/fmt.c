@@ -19,6 +19,7 @@
 #include "cli/output.h"
 #include "compiler/fmt/fmt.h"
 #include "compiler/fmt/unified.h"
+#include "compiler/model/load.h"
 #include "compiler/model/topology.h"
 #include "compiler/parse/parse.h"
 
@@ -69,18 +70,21 @@ static void write_diff(struct formatter *formatter, const struct source *source,
 	fmt_unified(formatter->arena, source->path, old, new, &formatter->out);
 }
 
+static void withhold_diff(struct formatter *formatter, const struct source *source)
+{
+	worsen(formatter, output_failure("'%s' holds a private key, so that its difference is not "
+					 "shown: remove the key; `wgtopo check` says where it is",
+					 source->path));
+}
+
 static void show_diff(struct formatter *formatter, const struct batch *batch,
 		      const struct source *source, const struct text *text)
 {
 	if (holds_secret(&batch->compilation.diags, source)) {
-		worsen(formatter,
-		       output_failure("'%s' holds a private key, so that its difference "
-				      "is not shown: remove the key; `wgtopo check` says "
-				      "where it is",
-				      source->path));
-		return;
+		withhold_diff(formatter, source);
+	} else {
+		write_diff(formatter, source, text);
 	}
-	write_diff(formatter, source, text);
 }
 
 static bool is_different(const struct text *text, const struct source *source)
@@ -215,6 +219,29 @@ static int read_stdin(struct text *ret_text)
 	return 0;
 }
 
+/* The only file there is: a `load_read`. */
+static int read_source(void *context, const char *path, size_t limit, struct text *ret_text)
+{
+	const struct source *source = *(const struct source *const *)context;
+
+	if (strcmp(path, source->path) != 0)
+		return -ENOENT;
+	if (source->length > limit)
+		return -EFBIG;
+	text_append(ret_text, source->text, source->length);
+	return 0;
+}
+
+/* Whether a text by itself has a private key in it: only what loads it knows. */
+static bool stdin_holds_secret(struct arena *arena, const struct source *source)
+{
+	struct load_options options = {source->path, read_source, &source};
+	struct diag_bag diags = {.arena = arena};
+	struct topology *topology;
+
+	return load_topology(arena, &options, &diags, &topology) < 0 || diags.secrets.n_items > 0;
+}
+
 /* One text by itself, from standard input to standard output. */
 static void format_stdin(struct formatter *formatter)
 {
@@ -239,7 +266,9 @@ static void format_stdin(struct formatter *formatter)
 	is_changed = is_different(&made, source);
 	if (is_changed && formatter->is_check)
 		worsen(formatter, STATUS_FINDINGS);
-	if (formatter->is_diff) {
+	if (formatter->is_diff && is_changed && stdin_holds_secret(formatter->arena, source)) {
+		withhold_diff(formatter, source);
+	} else if (formatter->is_diff) {
 		write_diff(formatter, source, &made);
 	} else if (!formatter->is_check) {
 		text_append(&formatter->out, made.length > 0 ? made.data : "", made.length);

@@ -193,6 +193,11 @@ def test_secrets_are_not_shown():
         expect(result, 2, r"^--- a/ugly.yaml", "'secret.yaml' holds a private key")
         assert SECRET not in result.stdout + result.stderr
         expect(folder.run("fmt", "--check", "secret.yaml"), 1, r"\Asecret.yaml\n\Z")
+        # Nor where it is what an editor or a hook pipes in, or only a part of a topology.
+        for piped in (text, f"users:\n    bob: {{private_key: '{SECRET}'}}\n",
+                      f"gateways:\n  gw:   {{public_key: x, private_key:   '{SECRET[:-4]}'}}\n"):
+            for options in (["--diff"], ["--check", "--diff"]):
+                expect(folder.pipe(piped, *options, "-"), 2, None, "'<stdin>' holds a private key")
 
 
 def test_waits_for_others():
