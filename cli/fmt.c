@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/diag/glyph.h"
 #include "base/file.h"
 #include "base/file_lock.h"
 #include "base/map.h"
@@ -129,7 +130,8 @@ static void report_change(struct formatter *formatter, struct batch *batch,
 			return;
 		}
 	}
-	text_join(&formatter->out, source->path, "\n");
+	glyph_append_string(&formatter->out, source->path);
+	text_puts(&formatter->out, "\n");
 }
 
 /* The layout of `source`. Whether there is one; else it has been said why, or will be. */

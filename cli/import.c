@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/diag/glyph.h"
 #include "base/file.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -244,27 +245,38 @@ static int write_files(struct import_run *run)
 	return r < 0 ? report_output(failed, r) : STATUS_CLEAN;
 }
 
+/* The path as a terminal may show it. */
+static const char *shown(struct import_run *run, const char *path)
+{
+	cleanup_(text_finish) struct text text = {0};
+
+	glyph_append_string(&text, path);
+	return arena_printf(run->all->arena, "%s", text.data);
+}
+
 static void write_result(struct import_run *run, struct text *out)
 {
-	text_printf(out, "%s: ", run->output);
+	const char *topology = shown(run, run->output);
+	const char *lock = shown(run, compile_lock_path(run->all->arena, run->output));
+
+	text_printf(out, "%s: ", topology);
 	import_count(run->import, out);
-	text_printf(out, "\n%s: their addresses and ports\n",
-		    compile_lock_path(run->all->arena, run->output));
+	text_printf(out, "\n%s: their addresses and ports\n", lock);
 	import_write_key_steps(run->import, out);
 	text_printf(out,
 		    "next:\n"
 		    "  1. read %s, and what is said above: %s\n"
 		    "  2. wgtopo check %s\n"
 		    "  3. wgtopo compile %s -o out\n",
-		    run->output,
+		    topology,
 		    run->compiles ? "all that the compiled files will do in another way is there"
 				  : "it does not compile yet, and is not compared with the files",
-		    run->output, run->output);
+		    topology, topology);
 	if (!is_table(run)) {
 		text_printf(out,
 			    "  4. wgtopo prove %s, and wgtopo prove out: how many pairs reach each "
 			    "other, and what is wrong\n",
-			    run->request->operands[0]);
+			    shown(run, run->request->operands[0]));
 	}
 }
 

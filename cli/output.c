@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/diag/diag.h"
+#include "base/diag/glyph.h"
 #include "base/diag/mask.h"
 #include "base/text.h"
 #include "cli/arguments.h"
@@ -62,14 +63,16 @@ void output_diagnostics(const struct request *request, const struct diag_bag *di
 	(void)fwrite(text.data, 1, text.length, stderr); /* there is nowhere else to say it */
 }
 
-/* What somebody pastes in the wrong place may be a private key. */
+/* What somebody pastes in the wrong place may be a private key, or steer the terminal. */
 void output_complaint(const char *format, va_list arguments)
 {
 	cleanup_(text_finish) struct text text = {0};
+	cleanup_(text_finish) struct text shown = {0};
 
 	text_vprintf(&text, format, arguments);
 	mask_string(text.data);
-	(void)fputs(text.data, stderr);
+	glyph_append_string(&shown, text.data);
+	(void)fwrite(shown.data, 1, shown.length, stderr);
 }
 
 int output_failure(const char *format, ...)

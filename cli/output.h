@@ -21,7 +21,7 @@ int output_close(int status);
 /* Renders the diagnostics as text to stderr, in colour where --color and the terminal allow. */
 void output_diagnostics(const struct request *request, const struct diag_bag *diags);
 
-/* Words on stderr, with what looks like a key masked. */
+/* Words on one line of stderr: what looks like a key is masked, what steers a terminal replaced. */
 void output_complaint(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 
 /* Says on stderr what went wrong in the environment. Returns STATUS_FAILED. */

@@ -7,6 +7,7 @@
 
 #include "cli/strict.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/diag/diag.h"
@@ -25,14 +26,15 @@ enum diag_rule strict_find_rule(const char *slug)
 	if (rule != DIAG_N_RULES)
 		return rule;
 	for (size_t i = 0; i < DIAG_N_RULES; i++) {
-		text_printf(&slugs, "\n  %s", diag_rules[i].slug);
+		text_printf(&slugs, "  %s\n", diag_rules[i].slug);
 		suggestion_offer(&suggestion, diag_rules[i].slug);
 	}
 	if (suggestion.best != NULL) {
 		(void)output_failure("there is no rule '%s'; did you mean '%s'?", slug,
 				     suggestion.best);
 	} else {
-		(void)output_failure("there is no rule '%s'; the rules are:%s", slug, slugs.data);
+		(void)output_failure("there is no rule '%s'; the rules are:", slug);
+		(void)fputs(slugs.data, stderr);
 	}
 	return rule;
 }

@@ -129,7 +129,7 @@ static void write_head(struct teller *teller)
 {
 	const struct diff_story *story = teller->story;
 
-	text_join(teller->out, story->against);
+	tell_code(teller, story->against);
 	if (story->commit != NULL)
 		text_printf(teller->out, " (%.12s)", story->commit);
 	if (story->diff->n_files == 0) {

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/cleanup.h"
+#include "base/diag/glyph.h"
 #include "base/namelist.h"
 #include "base/text.h"
 
@@ -52,14 +53,14 @@ void tell_code(struct teller *teller, const char *words)
 	for (size_t i = 0; i < n_ticks; i++)
 		tell(teller, "`");
 	tell(teller, needs_blanks ? " " : "");
-	for (; *words != '\0'; words++) {
-		unsigned char byte = (unsigned char)*words;
+	for (size_t length = strlen(words); length > 0;) {
+		struct glyph glyph = glyph_at(words, length);
 
-		if (teller->is_in_table && byte == '|') {
-			tell(teller, "\\|");
-		} else {
-			text_append(teller->out, byte < 0x20 || byte == 0x7f ? " " : words, 1);
-		}
+		if (teller->is_in_table && words[0] == '|')
+			tell(teller, "\\");
+		glyph_append(teller->out, glyph);
+		words += glyph.n_bytes;
+		length -= glyph.n_bytes;
 	}
 	tell(teller, needs_blanks ? " " : "");
 	for (size_t i = 0; i < n_ticks; i++)

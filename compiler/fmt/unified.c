@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/diag/glyph.h"
 #include "base/map.h"
 #include "base/text.h"
 #include "base/vec.h"
@@ -227,7 +228,11 @@ void fmt_unified(struct arena *arena, const char *path, struct fmt_side old, str
 	compare(&comparison);
 	if (comparison.changes.n_items == 0)
 		return;
-	text_join(out, "--- a/", path, "\n+++ b/", path, "\n");
+	text_puts(out, "--- a/");
+	glyph_append_string(out, path);
+	text_puts(out, "\n+++ b/");
+	glyph_append_string(out, path);
+	text_puts(out, "\n");
 	last = comparison.changes.items + comparison.changes.n_items;
 	for (change = comparison.changes.items; change < last;) {
 		const struct change *end = change + 1;

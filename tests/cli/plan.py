@@ -580,6 +580,10 @@ def test_hostile_names():
         assert not re.search(r"octocat|img|http|#1", plain), plain
         rows = [line for line in result.stdout.splitlines() if line.startswith("| ``")]
         assert rows and all(len(re.findall(r"(?<!\\)\|", row)) == 4 for row in rows), rows
+        here.git("branch", "a\u202eb\u2066")
+        for form in ("text", "markdown"):
+            told = here.plan("--against", "a\u202eb\u2066", "--format", form).stdout
+            assert "a\ufffdb\ufffd" in told and "\u202e" not in told, told
         if not shutil_which("cmark-gfm"):
             return skip("cmark-gfm")
         html = subprocess.run(["cmark-gfm", "-e", "table", "-e", "autolink"], input=result.stdout,

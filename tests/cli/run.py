@@ -77,6 +77,27 @@ def test_usage():
         expect(folder.run("help", "chek"), 2, None, "did you mean 'check'")
 
 
+def test_operands_steer_no_terminal():
+    """Nothing that a name holds becomes a line, a colour or another order of what is read."""
+    hostile = "x\x1b[31m\n::error::\u202e\u2066.yaml"
+    with Folder() as folder:
+        (folder.path / "conf").mkdir()
+        (folder.path / "conf" / "wg0.conf").write_text(
+            f"[Interface]\nPrivateKey = {KEYS[0]}\nAddress = 10.0.0.1/24\n")
+        (folder.path / hostile).write_text("a:    1\n")
+        for arguments in (["plan", "good.yaml", "-o", hostile],
+                          ["plan", "good.yaml", "-o", "new" + hostile],
+                          ["plan", hostile, "-o", "out"],
+                          ["plan", "good.yaml", "--against", hostile], ["fmt", "--diff", hostile],
+                          ["fmt", "--check", hostile], ["fmt", hostile], ["check", hostile],
+                          ["check", "good.yaml", "--" + hostile], [hostile], ["fmt", "no" + hostile],
+                          ["import", "conf", "-o", "to" + hostile],
+                          ["import", "conf", "-o", "to" + hostile]):
+            result = folder.run(*arguments)
+            assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]|^::",
+                                 result.stdout + result.stderr, re.M), (arguments, result)
+
+
 def test_version_and_help():
     with Folder() as folder:
         expect(folder.run("--version"), 0, r"^wgtopo \d+\.\d+\.\d+$")
