@@ -259,6 +259,18 @@ int file_write_beside(const char *path, const char *bytes, size_t size, unsigned
 	return fd;
 }
 
+unsigned int file_document_mode(const char *path)
+{
+	struct stat status;
+	mode_t mask;
+
+	if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
+		return status.st_mode & 0777;
+	mask = umask(077); /* there is no other way to read it */
+	(void)umask(mask);
+	return 0666 & ~mask;
+}
+
 int file_replace(const char *path, const char *bytes, size_t size, unsigned int mode)
 {
 	char real[PATH_MAX];

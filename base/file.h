@@ -42,6 +42,12 @@ int file_write_all(int fd, const char *bytes, size_t size);
 const char *file_real_path(const char *path, char buffer[static PATH_MAX]);
 
 /*
+ * The mode for a document that its user has no other wishes for: that of the file which is there,
+ * or what the umask leaves to a new one.
+ */
+unsigned int file_document_mode(const char *path);
+
+/*
  * Writes `path` by way of a temporary file beside it and one rename. Behind a symbolic link it is
  * the file that is replaced, not the link. 0 or negative errno.
  */

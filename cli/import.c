@@ -156,9 +156,9 @@ struct pending {
 	bool is_placed;
 };
 
-static int stage(struct pending *pending, const struct text *text)
+static int stage(struct pending *pending, const struct text *text, unsigned int mode)
 {
-	int fd = file_write_beside(pending->path, text->data, text->length, 0644, &pending->name);
+	int fd = file_write_beside(pending->path, text->data, text->length, mode, &pending->name);
 
 	if (fd < 0)
 		return fd;
@@ -225,11 +225,11 @@ static int write_files(struct import_run *run)
 		{.path = run->output},
 	};
 	const char *failed = files[0].path;
-	int r = stage(&files[0], &run->lock);
+	int r = stage(&files[0], &run->lock, 0644);
 
 	if (r == 0) {
 		failed = files[1].path;
-		r = stage(&files[1], &run->topology);
+		r = stage(&files[1], &run->topology, file_document_mode(run->output));
 	}
 	if (r == 0 && !is_forced && access(files[1].path, F_OK) == 0)
 		r = -EEXIST;

@@ -49,7 +49,7 @@ static int read_before(const char *path, const struct report_format *format, str
 
 static int write_file(const char *path, const struct text *out)
 {
-	int r = file_replace(path, out->data, out->length, 0644);
+	int r = file_replace(path, out->data, out->length, file_document_mode(path));
 
 	if (r < 0)
 		return output_failure("cannot write '%s': %s", path, strerror(-r));

@@ -77,6 +77,25 @@ def test_usage():
         expect(folder.run("help", "chek"), 2, None, "did you mean 'check'")
 
 
+def test_documents_follow_the_umask():
+    with Folder() as folder:
+        (folder.path / "conf").mkdir()
+        (folder.path / "conf" / "wg0.conf").write_text(
+            f"[Interface]\nPrivateKey = {KEYS[0]}\nAddress = 10.0.0.1/24\n")
+        for mask, mode in ((0o077, 0o600), (0o027, 0o640), (0o002, 0o664)):
+            for name, arguments, again in (("r.html", ["report", "good.yaml"], []),
+                                           ("i.yaml", ["import", "conf"], ["--force"])):
+                path = folder.path / f"{mask:o}{name}"
+                command = [shared.program, *arguments, "-o", path.name]
+                run = {"cwd": folder.path, "umask": mask, "capture_output": True}
+                subprocess.run(command, **run, check=False)
+                assert path.stat().st_mode & 0o777 == mode, (name, oct(path.stat().st_mode))
+                # What is there already keeps its own.
+                path.chmod(0o604)
+                subprocess.run(command + again, **run, check=False)
+                assert path.stat().st_mode & 0o777 == 0o604, (name, oct(path.stat().st_mode))
+
+
 def test_operands_steer_no_terminal():
     """Nothing that a name holds becomes a line, a colour or another order of what is read."""
     hostile = "x\x1b[31m\n::error::\u202e\u2066.yaml"
