@@ -319,7 +319,7 @@ static int take_object(const struct text *output, size_t limit, struct text *ret
 	static const struct {
 		const char *word;
 		int error;
-	} links[] = {{"dangling ", -ENOENT},
+	} links[] = {{"dangling ", -ENOLINK},
 		     {"symlink ", -EXDEV},
 		     {"loop ", -ELOOP},
 		     {"notdir ", -ENOTDIR}};
@@ -397,6 +397,22 @@ static int is_lost(struct arena *arena, const struct revision *revision, const c
 	return r < 0 ? r : r > 0 || linked.output.length > 0;
 }
 
+/* A link that git cannot read leads nowhere, as it says. 1, 0 or negative errno. */
+static int is_link_lost(struct arena *arena, const struct revision *revision, const char *path)
+{
+	const char *name = arena_printf(arena, "%s:./%s", revision->commit, path);
+	const char *find[] = {"rev-parse", "--verify", "--quiet", "--end-of-options", name, NULL};
+	const char *look[] = {"cat-file", "-e", name, NULL};
+	cleanup_(run_finish) struct run found = {0};
+	cleanup_(run_finish) struct run run = {0};
+	int r = run_git(arena, revision->folder, find, &found);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = run_git(arena, revision->folder, look, &run);
+	return r < 0 ? r : r > 0;
+}
+
 int revision_read(void *context, const char *path, size_t limit, struct text *ret_text)
 {
 	struct revision *revision = context;
@@ -411,8 +427,9 @@ int revision_read(void *context, const char *path, size_t limit, struct text *re
 	r = ask_object(arena, revision, "--batch", path, &run);
 	if (r == 0)
 		r = take_object(&run.output, limit, ret_text);
-	if (r == -ENOENT) {
-		int lost = is_lost(arena, revision, path);
+	if (r == -ENOENT || r == -ENOLINK) {
+		int lost = r == -ENOENT ? is_lost(arena, revision, path)
+					: is_link_lost(arena, revision, path);
 
 		if (lost > 0 && revision->lost == NULL)
 			revision->lost = arena_printf(revision->arena, "%s", path);

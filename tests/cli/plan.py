@@ -532,6 +532,17 @@ def test_lost_objects():
                    f"^wgtopo: cannot read '{path}' in HEAD: the object is missing")
 
 
+def test_lost_links():
+    """A link that leads nowhere is none that git lacks."""
+    with Repository(SMALL) as here:
+        (here.path / "topology.lock").unlink()
+        (here.path / "topology.lock").symlink_to("later.lock")
+        here.commit()
+        expect(here.plan("--against", "HEAD"), 0, "HEAD")
+        lose(here, "HEAD:topology.lock")
+        expect(here.plan("--against", "HEAD"), 2, None, "'topology.lock' in HEAD: the object is mi")
+
+
 def test_hook_of_another_repository():
     """It is the topology's that counts, though a hook runs with the name of its own."""
     with Repository(SMALL, below="net") as here, Repository(SMALL + MORE) as other:
